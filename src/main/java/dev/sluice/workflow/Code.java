@@ -1,0 +1,79 @@
+package dev.sluice.workflow;
+
+/**
+ * Every error that Sluice reports by itself. Each has a page {@code errors/<code>.md} in the resources, printed by
+ * {@code sluice explain <code>} and served at {@code /v1/errors/<code>}.
+ *
+ * <p>SL1 start and configuration, SL2 requests, SL3 workflow documents, SL4 steps and functions, SL5 inference, SL9 defects of
+ * Sluice itself.
+ */
+public enum Code {
+    SL1001(500, "Port taken"),
+    SL1002(500, "Data directory not writable"),
+    SL1003(500, "Data directory in use"),
+    SL1004(500, "Redis may lose what it accepted"),
+    SL1005(500, "Redis not reachable"),
+    SL1006(500, "No redis-server"),
+    SL1007(500, "Configuration not valid"),
+
+    SL2001(404, "Unknown workflow"),
+    SL2002(404, "Unknown run"),
+    SL2004(400, "Malformed JSON"),
+    SL2005(400, "No file in the upload"),
+    SL2006(413, "Request too large"),
+    SL2007(400, "Malformed CloudEvent"),
+    SL2008(422, "No workflow takes this event"),
+    SL2009(422, "Idempotency key used for another input"),
+    SL2010(422, "Empty file"),
+    SL2011(422, "Input does not match the workflow's schema"),
+    SL2012(415, "Media type not supported"),
+    SL2013(404, "No such resource"),
+    SL2014(400, "Parameter not valid"),
+    SL2015(404, "Unknown payload"),
+    SL2016(503, "Redis does not answer"),
+
+    SL3001(422, "Workflow document not valid"),
+    SL3002(422, "Not supported yet"),
+    SL3003(400, "Expression failed"),
+
+    SL4001(422, "Kind of document not supported"),
+    SL4002(422, "Document is protected by a password"),
+    SL4003(422, "Document is damaged"),
+    SL4004(422, "Document expands beyond the limit"),
+    SL4005(422, "Document holds no text"),
+    SL4006(422, "Document too large"),
+    SL4007(404, "Document not found"),
+    SL4008(422, "Step input not valid"),
+    SL4010(503, "Function not reachable"),
+    SL4011(408, "Attempt timed out"),
+    SL4012(502, "Function answered with an error"),
+    SL4013(502, "Function's answer not usable"),
+    SL4014(500, "Attempt lost too often"),
+
+    SL5001(503, "Model endpoint not reachable"),
+    SL5002(502, "Model endpoint answered with an error"),
+    SL5003(502, "Model's answer not usable"),
+    SL5004(429, "Model endpoint is limiting requests"),
+    SL5005(500, "Model not configured"),
+    SL5006(504, "Model endpoint timed out"),
+
+    SL9001(500, "Defect in Sluice");
+
+    private final int status;
+    private final String title;
+
+    Code(int status, String title) {
+        this.status = status;
+        this.title = title;
+    }
+
+    /** The HTTP status that says the same, 400 to 599. */
+    public int status() {
+        return status;
+    }
+
+    /** A few words, the same for every occurrence. */
+    public String title() {
+        return title;
+    }
+}
