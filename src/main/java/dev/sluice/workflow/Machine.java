@@ -1,0 +1,58 @@
+package dev.sluice.workflow;
+
+import java.time.Instant;
+
+/**
+ * Decides; never does. No clock, no I/O, no logging: the same definition, run and event always give the same transition. An event
+ * that is late, repeated or about a step that is not under way changes nothing.
+ */
+public final class Machine {
+    private final RetryPolicy retryPolicy;
+
+    public Machine(RetryPolicy retryPolicy) {
+        this.retryPolicy = retryPolicy;
+    }
+
+    /** @param definition the revision that {@code run} is pinned to */
+    public Transition advance(Definition definition, Run run, Event event) {
+        return switch (event) {
+            case Event.RunStarted started
+            when run.state() instanceof RunState.Accepted accepted ->
+                change(definition, run, event).start(accepted);
+            case Event.StepSucceeded done
+            when queued(run, done.step(), done.attempt()) instanceof StepState.Queued q ->
+                change(definition, run, event).succeed(done, q);
+            case Event.StepFailed failed
+            when queued(run, failed.step(), failed.attempt()) instanceof StepState.Queued q ->
+                change(definition, run, event).fail(failed, q, retryPolicy);
+            case Event.BackoffElapsed elapsed
+            when backoff(run, elapsed) instanceof StepState.Backoff waited ->
+                change(definition, run, event).retry(elapsed.step(), waited);
+            case Event.RunStarted repeated -> Transition.nothing(run);
+            case Event.StepSucceeded late -> Transition.nothing(run);
+            case Event.StepFailed late -> Transition.nothing(run);
+            case Event.BackoffElapsed late -> Transition.nothing(run);
+        };
+    }
+
+    /** Ends a run that cannot go on because of a defect, so that a person sees it. Nothing happens to a run that has ended. */
+    public Transition abort(Definition definition, Run run, Problem problem, Instant at) {
+        if (run.status().isFinal()) return Transition.nothing(run);
+        return change(definition, run, new Event.RunStarted(at)).abort(problem);
+    }
+
+    private static Change change(Definition definition, Run run, Event event) {
+        return new Change(definition, run, event.at());
+    }
+
+    private static StepState queued(Run run, String step, int attempt) {
+        return run.steps().get(step) instanceof StepState.Queued queued && queued.attempt() == attempt ? queued : null;
+    }
+
+    private static StepState backoff(Run run, Event.BackoffElapsed event) {
+        return run.steps().get(event.step()) instanceof StepState.Backoff backoff
+                        && backoff.attempt() == event.attempt()
+                ? backoff
+                : null;
+    }
+}

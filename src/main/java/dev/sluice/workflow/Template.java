@@ -1,0 +1,122 @@
+package dev.sluice.workflow;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.BooleanNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.NullNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import net.thisptr.jackson.jq.JsonQuery;
+import net.thisptr.jackson.jq.exception.JsonQueryException;
+
+/**
+ * A JSON value of the document in which strings of the form <code>${ … }</code> are jq expressions (the DSL's strict mode).
+ * Compiled once, when the definition is read.
+ */
+public sealed interface Template {
+
+    /** @throws ProblemException SL3003 when an expression fails or gives no or several values */
+    JsonNode evaluate(Scopes scopes, JsonNode current);
+
+    /** @param pointer where {@code source} stands in the document, for messages */
+    static Template of(JsonNode source, String pointer) {
+        return switch (source.getNodeType()) {
+            case STRING ->
+                isExpression(source.textValue()) ? expression(source.textValue(), pointer) : new Constant(source);
+            case OBJECT -> {
+                var members = new LinkedHashMap<String, Template>();
+                source.properties().forEach(m -> members.put(m.getKey(), of(m.getValue(), pointer + "/" + m.getKey())));
+                yield isConstant(members.values()) ? new Constant(source) : new Members(members);
+            }
+            case ARRAY -> {
+                var items = new ArrayList<Template>();
+                source.forEach(item -> items.add(of(item, pointer + "/" + items.size())));
+                yield isConstant(items) ? new Constant(source) : new Items(items);
+            }
+            default -> new Constant(source);
+        };
+    }
+
+    /** A place where the DSL takes an expression with or without <code>${ }</code>: {@code if}, {@code input.from} and the like. */
+    static Template ofExpression(String text, String pointer) {
+        return expression(isExpression(text) ? text : "${" + text + "}", pointer);
+    }
+
+    /** The truth that jq has: everything but false and null. */
+    default boolean test(Scopes scopes, JsonNode current) {
+        JsonNode value = evaluate(scopes, current);
+        return !value.isNull() && !value.equals(BooleanNode.FALSE);
+    }
+
+    private static boolean isExpression(String text) {
+        String trimmed = text.strip();
+        return trimmed.startsWith("${") && trimmed.endsWith("}");
+    }
+
+    private static boolean isConstant(Iterable<Template> parts) {
+        for (Template part : parts) {
+            if (!(part instanceof Constant)) return false;
+        }
+        return true;
+    }
+
+    private static Template expression(String text, String pointer) {
+        String trimmed = text.strip();
+        String source = trimmed.substring(2, trimmed.length() - 1).strip();
+        try {
+            return new Expression(source, pointer, JsonQuery.compile(source, Scopes.VERSION));
+        } catch (JsonQueryException e) {
+            throw Problem.of(Code.SL3001, pointer + ": '" + source + "' is not a jq expression: " + e.getMessage())
+                    .asException();
+        }
+    }
+
+    record Constant(JsonNode value) implements Template {
+        @Override
+        public JsonNode evaluate(Scopes scopes, JsonNode current) {
+            return value;
+        }
+    }
+
+    record Members(Map<String, Template> members) implements Template {
+        @Override
+        public JsonNode evaluate(Scopes scopes, JsonNode current) {
+            ObjectNode object = JsonNodeFactory.instance.objectNode();
+            members.forEach((name, member) -> object.set(name, member.evaluate(scopes, current)));
+            return object;
+        }
+    }
+
+    record Items(List<Template> items) implements Template {
+        @Override
+        public JsonNode evaluate(Scopes scopes, JsonNode current) {
+            ArrayNode array = JsonNodeFactory.instance.arrayNode();
+            items.forEach(item -> array.add(item.evaluate(scopes, current)));
+            return array;
+        }
+    }
+
+    record Expression(String source, String pointer, JsonQuery query) implements Template {
+        @Override
+        public JsonNode evaluate(Scopes scopes, JsonNode current) {
+            var values = new ArrayList<JsonNode>(1);
+            try {
+                query.apply(scopes.scope(), current, values::add);
+            } catch (JsonQueryException | StackOverflowError e) {
+                throw failure(e.getMessage());
+            }
+            if (values.size() > 1)
+                throw failure("it gave " + values.size() + " values, and one is needed; wrap it in [ ]");
+            return values.isEmpty() || values.getFirst() == null ? NullNode.instance : values.getFirst();
+        }
+
+        private ProblemException failure(String reason) {
+            return Problem.of(Code.SL3003, pointer + ": '" + source + "' failed: " + reason)
+                    .asException();
+        }
+    }
+}
