@@ -1,0 +1,28 @@
+package dev.sluice.queue;
+
+import io.quarkus.redis.datasource.ReactiveRedisDataSource;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.util.function.Consumer;
+
+/** Listens to Redis' channels. Listeners run on an event loop and must not block; the client reconnects by itself. */
+@ApplicationScoped
+public class Channels {
+    private final ReactiveRedisDataSource redis;
+
+    Channels(ReactiveRedisDataSource redis) {
+        this.redis = redis;
+    }
+
+    public void onHint(Consumer<Hint> listener) {
+        subscribe(Keys.HINTS, message -> Hint.parse(message).ifPresent(listener));
+    }
+
+    /** @param listener gets the head of each run that changed, as {@code store.RunCodec} writes it */
+    public void onChange(Consumer<String> listener) {
+        subscribe(Keys.CHANGES, listener);
+    }
+
+    private void subscribe(String channel, Consumer<String> listener) {
+        redis.pubsub(String.class).subscribe(channel, listener).await().indefinitely();
+    }
+}

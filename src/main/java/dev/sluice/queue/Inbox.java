@@ -1,0 +1,56 @@
+package dev.sluice.queue;
+
+import io.vertx.redis.client.Command;
+import io.vertx.redis.client.Response;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The events that a partition's runs have yet to take in, and the timers that become events. */
+@ApplicationScoped
+public class Inbox {
+    /** 500: a flood of timers due at once is moved in steps that do not hold up other commands of Redis. */
+    private static final int TIMERS_MAX = 500;
+
+    private final RedisLink redis;
+
+    Inbox(RedisLink redis) {
+        this.redis = redis;
+    }
+
+    /** The oldest entries, in order; they stay until a commit removes them. */
+    public List<InboxEntry> read(Partition partition, int count) {
+        Response entries = redis.send(Command.XRANGE, Keys.inbox(partition), "-", "+", "COUNT", count);
+        var inbox = new ArrayList<InboxEntry>(entries.size());
+        for (Response entry : entries) {
+            var fields = StreamFields.of(entry.get(1));
+            inbox.add(new InboxEntry(entry.get(0).toString(), fields.text("run"), fields.text("e"), fields.text("d")));
+        }
+        return inbox;
+    }
+
+    /**
+     * Moves due timers of each partition into its inbox.
+     *
+     * @return the length of each partition's inbox, in the order of {@code partitions}
+     */
+    public List<Integer> tick(List<Partition> partitions, Instant now) {
+        var calls = partitions.stream()
+                .map(p -> new RedisLink.Call(
+                        List.of(Keys.timers(p), Keys.inbox(p)),
+                        List.of(String.valueOf(now.toEpochMilli()), String.valueOf(TIMERS_MAX))))
+                .toList();
+        return redis.runAll(Script.TICK, calls).stream()
+                .map(Response::toInteger)
+                .toList();
+    }
+
+    /** Moves an entry that cannot be processed to the dead letters. */
+    public void bury(Partition partition, String entryId, String reason, Instant at) {
+        redis.run(
+                Script.BURY,
+                List.of(Keys.inbox(partition), Keys.dead(partition)),
+                List.of("", entryId, reason, String.valueOf(at.toEpochMilli())));
+    }
+}

@@ -1,0 +1,92 @@
+package dev.sluice.queue;
+
+/**
+ * Every key and channel that Sluice uses in Redis. Keys of a partition carry its hash tag; the others are few, small and never part
+ * of a commit.
+ */
+public final class Keys {
+    /** Consumer group of the dispatchers on every lane. */
+    public static final String GROUP = "dispatch";
+
+    /** Channel of hints: {@code i <partition>} its inbox has something, {@code t <partition> <function>} a lane has. */
+    public static final String HINTS = "sluice:hints";
+
+    /** Channel of changed runs; a message is what {@code store.RunCodec} writes as the run's head. */
+    public static final String CHANGES = "sluice:changes";
+
+    private Keys() {}
+
+    /** Hash: workflow name to latest revision. */
+    public static String workflows() {
+        return "sluice:workflows";
+    }
+
+    /** Hash: revision to source text. */
+    public static String revisions(String workflow) {
+        return "sluice:workflow:" + workflow;
+    }
+
+    /** Set: names of all functions that any deployed workflow calls. */
+    public static String functions() {
+        return "sluice:functions";
+    }
+
+    /** Hash: workflow group to its number of partitions, fixed when the group is first used. */
+    public static String groups() {
+        return "sluice:groups";
+    }
+
+    /** String: fence of the orchestrator that owns the partition, with an expiry. */
+    public static String owner(Partition p) {
+        return of(p, "owner");
+    }
+
+    /** String: the highest fencing token given out. */
+    public static String fence(Partition p) {
+        return of(p, "fence");
+    }
+
+    /** Stream: events that the runs have yet to take in. Fields {@code run e d}. */
+    public static String inbox(Partition p) {
+        return of(p, "inbox");
+    }
+
+    /** Sorted set: due time in ms since 1970; a member is a run id, a line feed and the event. */
+    public static String timers(Partition p) {
+        return of(p, "timers");
+    }
+
+    /** Hash: {@code <run>|<step>|<attempt>} to the ms since 1970 at which a dispatcher took the task. */
+    public static String inFlight(Partition p) {
+        return of(p, "in-flight");
+    }
+
+    /** Stream: what could not be processed, with the reason. Never trimmed. */
+    public static String dead(Partition p) {
+        return of(p, "dead");
+    }
+
+    /** Stream: tasks of one function. Fields {@code run step attempt input at}. */
+    public static String lane(Partition p, String function) {
+        return of(p, "lane:" + function);
+    }
+
+    /** Sorted set: ids of the runs that have this status, by the ms since 1970 at which they were accepted. */
+    public static String runs(Partition p, String status) {
+        return of(p, "runs:" + status);
+    }
+
+    /** Hash: the run's head, input, context, output, problem, and one field for each step under way. */
+    public static String run(Partition p, String runId) {
+        return of(p, "run:" + runId);
+    }
+
+    /** List: the run's history, one JSON object an entry. */
+    public static String history(Partition p, String runId) {
+        return of(p, "history:" + runId);
+    }
+
+    private static String of(Partition p, String name) {
+        return "sluice:{" + p.tag() + "}:" + name;
+    }
+}

@@ -1,0 +1,133 @@
+package dev.sluice.queue;
+
+import io.vertx.redis.client.Command;
+import io.vertx.redis.client.Response;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+
+/** The lanes: tasks wait here, are handed to a dispatcher, and leave with their result. */
+@ApplicationScoped
+public class TaskQueue {
+    private final RedisLink redis;
+
+    TaskQueue(RedisLink redis) {
+        this.redis = redis;
+    }
+
+    /** Makes the lane and its consumer group; harmless when they exist. */
+    public void open(Partition partition, String function) {
+        try {
+            redis.send(Command.XGROUP, "CREATE", Keys.lane(partition, function), Keys.GROUP, "0", "MKSTREAM");
+        } catch (RedisRefused e) {
+            if (!e.is("BUSYGROUP")) throw e;
+        }
+    }
+
+    /** Takes up to {@code count} tasks that nobody has yet. They are pending for {@code consumer} until settled or reclaimed. */
+    public List<Delivery> take(Partition partition, String function, String consumer, int count, Instant now) {
+        String lane = Keys.lane(partition, function);
+        Response reply =
+                redis.send(Command.XREADGROUP, "GROUP", Keys.GROUP, consumer, "COUNT", count, "STREAMS", lane, ">");
+        if (reply == null || reply.size() == 0) return List.of();
+        var deliveries = deliveries(partition, function, reply.get(0).get(1), 1);
+        markInFlight(partition, deliveries, now);
+        return deliveries;
+    }
+
+    /** Takes over tasks whose dispatcher has not shown itself for {@code idle}. */
+    public List<Delivery> reclaim(
+            Partition partition, String function, String consumer, Duration idle, int count, Instant now) {
+        String lane = Keys.lane(partition, function);
+        Response reply =
+                redis.send(Command.XAUTOCLAIM, lane, Keys.GROUP, consumer, idle.toMillis(), "0-0", "COUNT", count);
+        var claimed = new ArrayList<Delivery>();
+        for (Delivery delivery : deliveries(partition, function, reply.get(1), 0)) {
+            Response pending =
+                    redis.send(Command.XPENDING, lane, Keys.GROUP, delivery.entryId(), delivery.entryId(), 1, consumer);
+            if (pending.size() == 0) continue;
+            long count0 = pending.get(0).get(3).toLong();
+            claimed.add(new Delivery(partition, delivery.entryId(), delivery.task(), count0));
+        }
+        markInFlight(partition, claimed, now);
+        return claimed;
+    }
+
+    /** Tells that {@code consumer} still works on these, so that they are not reclaimed. */
+    public void heartbeat(Partition partition, String function, String consumer, Collection<String> entryIds) {
+        if (entryIds.isEmpty()) return;
+        var args = new ArrayList<>(List.of(Keys.GROUP, consumer));
+        args.addAll(entryIds);
+        redis.run(Script.HEARTBEAT, List.of(Keys.lane(partition, function)), args);
+    }
+
+    /**
+     * Ends a delivery with its result, which goes to the run's inbox in the same step.
+     *
+     * @param event JSON, see {@code store.EventCodec}
+     * @param data packed payload of the event
+     * @return false when another delivery of the task had been settled before: this result changes nothing
+     */
+    public boolean settle(Delivery delivery, String event, String data) {
+        Partition p = delivery.partition();
+        Task task = delivery.task();
+        return redis.run(
+                                Script.SETTLE,
+                                List.of(Keys.lane(p, task.function()), Keys.inbox(p), Keys.inFlight(p)),
+                                List.of(
+                                        Keys.GROUP,
+                                        delivery.entryId(),
+                                        task.run(),
+                                        event,
+                                        data,
+                                        task.attemptId(),
+                                        Keys.HINTS,
+                                        Hint.inbox(p)))
+                        .toInteger()
+                == 1;
+    }
+
+    /** Names of all functions that any deployed workflow calls. */
+    public List<String> functions() {
+        return redis.send(Command.SMEMBERS, Keys.functions()).stream()
+                .map(Response::toString)
+                .sorted()
+                .toList();
+    }
+
+    private void markInFlight(Partition partition, List<Delivery> deliveries, Instant now) {
+        if (deliveries.isEmpty()) return;
+        var args = new ArrayList<Object>();
+        args.add(Keys.inFlight(partition));
+        for (Delivery delivery : deliveries) {
+            args.add(delivery.task().attemptId());
+            args.add(now.toEpochMilli());
+        }
+        redis.send(Command.HSET, args.toArray());
+    }
+
+    private List<Delivery> deliveries(Partition partition, String function, Response entries, long count) {
+        var deliveries = new ArrayList<Delivery>(entries.size());
+        for (Response entry : entries) {
+            // Redis 6.2 hands out entries that were removed: as null, or without fields.
+            if (entry == null || entry.size() < 2) continue;
+            var fields = StreamFields.of(entry.get(1));
+            if (fields.isEmpty()) continue;
+            deliveries.add(new Delivery(partition, entry.get(0).toString(), task(function, fields), count));
+        }
+        return deliveries;
+    }
+
+    private static Task task(String function, StreamFields fields) {
+        return new Task(
+                fields.text("run"),
+                fields.text("step"),
+                (int) fields.number("attempt"),
+                function,
+                fields.text("input"),
+                Instant.ofEpochMilli(fields.number("at")));
+    }
+}
