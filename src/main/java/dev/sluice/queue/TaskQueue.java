@@ -33,7 +33,7 @@ public class TaskQueue {
         Response reply =
                 redis.send(Command.XREADGROUP, "GROUP", Keys.GROUP, consumer, "COUNT", count, "STREAMS", lane, ">");
         if (reply == null || reply.size() == 0) return List.of();
-        var deliveries = deliveries(partition, function, reply.get(0).get(1), 1);
+        var deliveries = deliveries(partition, function, reply.get(0).get(1), 1, now);
         markInFlight(partition, deliveries, now);
         return deliveries;
     }
@@ -45,12 +45,12 @@ public class TaskQueue {
         Response reply =
                 redis.send(Command.XAUTOCLAIM, lane, Keys.GROUP, consumer, idle.toMillis(), "0-0", "COUNT", count);
         var claimed = new ArrayList<Delivery>();
-        for (Delivery delivery : deliveries(partition, function, reply.get(1), 0)) {
+        for (Delivery delivery : deliveries(partition, function, reply.get(1), 0, now)) {
             Response pending =
                     redis.send(Command.XPENDING, lane, Keys.GROUP, delivery.entryId(), delivery.entryId(), 1, consumer);
             if (pending.size() == 0) continue;
-            long count0 = pending.get(0).get(3).toLong();
-            claimed.add(new Delivery(partition, delivery.entryId(), delivery.task(), count0));
+            long deliveryCount = pending.get(0).get(3).toLong();
+            claimed.add(new Delivery(partition, delivery.entryId(), delivery.task(), deliveryCount));
         }
         markInFlight(partition, claimed, now);
         return claimed;
@@ -98,6 +98,14 @@ public class TaskQueue {
                 .toList();
     }
 
+    /** Moves an entry that cannot be delivered to the dead letters. */
+    private void bury(Partition partition, String function, String entryId, String reason, Instant at) {
+        redis.run(
+                Script.BURY,
+                List.of(Keys.lane(partition, function), Keys.dead(partition)),
+                List.of(Keys.GROUP, entryId, reason, String.valueOf(at.toEpochMilli())));
+    }
+
     private void markInFlight(Partition partition, List<Delivery> deliveries, Instant now) {
         if (deliveries.isEmpty()) return;
         var args = new ArrayList<Object>();
@@ -109,14 +117,19 @@ public class TaskQueue {
         redis.send(Command.HSET, args.toArray());
     }
 
-    private List<Delivery> deliveries(Partition partition, String function, Response entries, long count) {
+    private List<Delivery> deliveries(Partition partition, String function, Response entries, long count, Instant now) {
         var deliveries = new ArrayList<Delivery>(entries.size());
         for (Response entry : entries) {
             // Redis 6.2 hands out entries that were removed: as null, or without fields.
             if (entry == null || entry.size() < 2) continue;
             var fields = StreamFields.of(entry.get(1));
             if (fields.isEmpty()) continue;
-            deliveries.add(new Delivery(partition, entry.get(0).toString(), task(function, fields), count));
+            String entryId = entry.get(0).toString();
+            try {
+                deliveries.add(new Delivery(partition, entryId, task(function, fields), count));
+            } catch (NumberFormatException e) {
+                bury(partition, function, entryId, "not a task: " + e.getMessage(), now);
+            }
         }
         return deliveries;
     }

@@ -1,0 +1,150 @@
+package dev.sluice.store;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.sluice.workflow.Code;
+import dev.sluice.workflow.Problem;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.security.DigestInputStream;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.Optional;
+import java.util.regex.Pattern;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
+
+/**
+ * What is too large to travel inline, under the name of its content: {@code sha256-<64 hex digits>}. Writing the same content twice
+ * is the same as writing it once, so a repeated commit or upload leaves nothing behind.
+ */
+@ApplicationScoped
+public class Payloads {
+    /** 16 KiB: larger payloads go to the blob store, because a stream entry is copied to every replica and every reader. */
+    public static final int INLINE_BYTES_MAX = 16 * 1024;
+
+    private static final Pattern REF = Pattern.compile("sha256-[0-9a-f]{64}");
+
+    /** No JSON text begins with it. */
+    private static final char REF_MARK = '@';
+
+    private final Path directory;
+
+    Payloads(@ConfigProperty(name = "sluice.payloads.directory") Path directory) {
+        this.directory = directory;
+    }
+
+    /** JSON text when it is small; otherwise the content is stored and this is {@code @} and its reference. */
+    public String pack(JsonNode value) {
+        String text = Json.text(value);
+        // A character has at most three bytes of UTF-8.
+        if (text.length() * 3 <= INLINE_BYTES_MAX) return text;
+        byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+        return bytes.length <= INLINE_BYTES_MAX ? text : REF_MARK + put(bytes);
+    }
+
+    /** Says whether two inputs are the same: the SHA-256 of the JSON text, in hex. */
+    static String hash(JsonNode value) {
+        return HexFormat.of().formatHex(sha256().digest(Json.text(value).getBytes(StandardCharsets.UTF_8)));
+    }
+
+    /** The bytes of the JSON text that {@link #pack} was given. */
+    public byte[] unpackBytes(String packed) {
+        if (packed.isEmpty() || packed.charAt(0) != REF_MARK) return packed.getBytes(StandardCharsets.UTF_8);
+        String ref = packed.substring(1);
+        try {
+            return Files.readAllBytes(path(ref));
+        } catch (IOException e) {
+            throw new UncheckedIOException("payload " + ref + " cannot be read from " + directory, e);
+        }
+    }
+
+    public JsonNode unpack(String packed) {
+        return Json.tree(new String(unpackBytes(packed), StandardCharsets.UTF_8));
+    }
+
+    /** @return the reference; the content is on disk when this returns */
+    public String put(byte[] content) {
+        String ref = "sha256-" + HexFormat.of().formatHex(sha256().digest(content));
+        Path target = path(ref);
+        if (Files.exists(target)) return ref;
+        try {
+            Path temporary = temporary();
+            try (FileChannel out = FileChannel.open(temporary, StandardOpenOption.WRITE)) {
+                ByteBuffer buffer = ByteBuffer.wrap(content);
+                while (buffer.hasRemaining()) out.write(buffer);
+                out.force(true);
+            }
+            move(temporary, target);
+            return ref;
+        } catch (IOException e) {
+            throw new UncheckedIOException("payload cannot be written to " + directory, e);
+        }
+    }
+
+    /** Stores a copy of {@code file}. */
+    public String put(Path file) {
+        try {
+            Path temporary = temporary();
+            MessageDigest digest = sha256();
+            try (InputStream in = new DigestInputStream(Files.newInputStream(file), digest)) {
+                Files.copy(in, temporary, StandardCopyOption.REPLACE_EXISTING);
+            }
+            try (FileChannel out = FileChannel.open(temporary, StandardOpenOption.WRITE)) {
+                out.force(true);
+            }
+            String ref = "sha256-" + HexFormat.of().formatHex(digest.digest());
+            move(temporary, path(ref));
+            return ref;
+        } catch (IOException e) {
+            throw new UncheckedIOException("payload cannot be written to " + directory, e);
+        }
+    }
+
+    /** @return empty when there is no such payload, or {@code ref} is not a reference */
+    public Optional<Path> find(String ref) {
+        if (!REF.matcher(ref).matches()) return Optional.empty();
+        Path file = path(ref);
+        return Files.isRegularFile(file) ? Optional.of(file) : Optional.empty();
+    }
+
+    private Path temporary() throws IOException {
+        Path incoming = directory.resolve("incoming");
+        Files.createDirectories(incoming);
+        return Files.createTempFile(incoming, "payload-", ".tmp");
+    }
+
+    private static void move(Path temporary, Path target) throws IOException {
+        Files.createDirectories(target.getParent());
+        Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        // The name is on disk only when its directory is.
+        try (FileChannel parent = FileChannel.open(target.getParent(), StandardOpenOption.READ)) {
+            parent.force(true);
+        }
+    }
+
+    /** Two levels, so that no directory grows beyond what a file system likes. */
+    private Path path(String ref) {
+        if (!REF.matcher(ref).matches()) {
+            throw Problem.of(Code.SL2015, "'" + ref + "' is not a reference (sha256- and 64 hex digits)")
+                    .asException();
+        }
+        return directory.resolve(ref.substring(7, 9)).resolve(ref);
+    }
+
+    private static MessageDigest sha256() {
+        try {
+            return MessageDigest.getInstance("SHA-256");
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every JDK has SHA-256", e);
+        }
+    }
+}

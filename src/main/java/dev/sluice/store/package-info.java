@@ -1,0 +1,2 @@
+/** Runs, their history, payloads and definitions, and the one door through which a run changes. */
+package dev.sluice.store;
