@@ -46,7 +46,7 @@ public class EventCodec {
     }
 
     /** @throws IllegalStateException when the entry is not an event */
-    Event decode(String event, String data) {
+    public Event decode(String event, String data) {
         JsonNode json = Json.tree(event);
         Instant at = Instant.ofEpochMilli(json.path("at").asLong());
         String step = json.path("step").asText();

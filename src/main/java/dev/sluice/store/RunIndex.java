@@ -100,10 +100,10 @@ public class RunIndex {
             for (Partition p : partitions.all()) {
                 String key = Keys.runs(p, status.word());
                 String max = after.map(a -> "(" + a.at()).orElse("+inf");
-                requests.add(
-                        RedisLink.request(Command.ZREVRANGEBYSCORE, key, max, "-inf", "WITHSCORES", "LIMIT", 0, limit));
+                requests.add(RedisLink.request(
+                        Command.ZRANGE, key, max, "-inf", "BYSCORE", "REV", "LIMIT", 0, limit, "WITHSCORES"));
                 after.ifPresent(a -> requests.add(RedisLink.request(
-                        Command.ZREVRANGEBYSCORE, key, a.at(), a.at(), "WITHSCORES", "LIMIT", 0, TIES_MAX)));
+                        Command.ZRANGE, key, a.at(), a.at(), "BYSCORE", "REV", "LIMIT", 0, TIES_MAX, "WITHSCORES")));
             }
         }
         return redis.sendAll(requests).stream()

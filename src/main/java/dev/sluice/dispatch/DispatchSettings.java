@@ -1,0 +1,45 @@
+package dev.sluice.dispatch;
+
+import io.smallrye.config.ConfigMapping;
+import io.smallrye.config.WithDefault;
+import java.net.URI;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+
+/** {@code sluice.dispatch.*}: how tasks are delivered. */
+@ConfigMapping(prefix = "sluice.dispatch")
+interface DispatchSettings {
+    /** Where the orchestrator takes wake-ups. */
+    URI orchestratorUrl();
+
+    /** Where functions are that have no setting of their own; {@code {function}} stands for the name. */
+    String functionUrl();
+
+    /** Settings of single functions, by name. */
+    Map<String, FunctionSettings> functions();
+
+    /** How often to look without a hint. Bounds the delay that a lost hint costs. */
+    @WithDefault("1s")
+    Duration sweepInterval();
+
+    /** How long a task stays with a dispatcher that shows no sign of life; a heartbeat is sent three times as often. */
+    @WithDefault("15s")
+    Duration lease();
+
+    /** Deliveries of one task before it is given up as one that kills its worker. */
+    @WithDefault("5")
+    int deliveriesMax();
+
+    interface FunctionSettings {
+        Optional<URI> url();
+
+        /** Requests in flight at the same time. */
+        @WithDefault("16")
+        int window();
+
+        /** Of one attempt, from sending the request to the last byte of the answer. */
+        @WithDefault("5m")
+        Duration timeout();
+    }
+}

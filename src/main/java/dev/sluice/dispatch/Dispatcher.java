@@ -1,0 +1,139 @@
+package dev.sluice.dispatch;
+
+import dev.sluice.queue.Channels;
+import dev.sluice.queue.Hint;
+import dev.sluice.queue.Inbox;
+import dev.sluice.queue.Partition;
+import dev.sluice.queue.Partitions;
+import dev.sluice.queue.TaskQueue;
+import dev.sluice.store.EventCodec;
+import dev.sluice.store.Payloads;
+import io.quarkus.virtual.threads.VirtualThreads;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.random.RandomGenerator;
+import org.jboss.logging.Logger;
+
+/**
+ * Keeps the water flowing: hints say where to look at once, the sweep looks everywhere. Sweeping moves due timers, wakes the
+ * orchestrator for every inbox that is not empty, fills windows, keeps leases alive and takes over what others left.
+ */
+@ApplicationScoped
+public class Dispatcher {
+    private static final Logger LOG = Logger.getLogger(Dispatcher.class);
+
+    private final DispatchSettings settings;
+    private final Partitions partitions;
+    private final Inbox inbox;
+    private final TaskQueue tasks;
+    private final Channels channels;
+    private final ExecutorService threads;
+    private final Clock clock;
+    private final Lane.Tools tools;
+    private final Waker waker;
+    private final Map<String, Lane> lanes = new ConcurrentHashMap<>();
+    private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(
+            Thread.ofPlatform().daemon().name("sluice-sweep").factory());
+    private volatile boolean stopping;
+
+    Dispatcher(
+            DispatchSettings settings,
+            Partitions partitions,
+            Inbox inbox,
+            TaskQueue tasks,
+            Channels channels,
+            Payloads payloads,
+            EventCodec codec,
+            Http http,
+            Counts counts,
+            Clock clock,
+            @VirtualThreads ExecutorService threads) {
+        this.settings = settings;
+        this.partitions = partitions;
+        this.inbox = inbox;
+        this.tasks = tasks;
+        this.channels = channels;
+        this.threads = threads;
+        this.clock = clock;
+        // A name of its own for every start: what a former process left is told from what this one holds.
+        String consumer = "d-" + Long.toString(RandomGenerator.getDefault().nextLong() >>> 1, 36);
+        this.tools = new Lane.Tools(tasks, payloads, codec, http, threads, clock, consumer, counts, () -> stopping);
+        this.waker = new Waker(settings.orchestratorUrl(), http, threads, consumer);
+    }
+
+    public void start() {
+        channels.onHint(this::follow);
+        long sweep = settings.sweepInterval().toMillis();
+        long beat = settings.lease().toMillis() / 3;
+        timer.scheduleWithFixedDelay(() -> quietly("sweep", this::sweep), 0, sweep, TimeUnit.MILLISECONDS);
+        timer.scheduleWithFixedDelay(() -> quietly("lease check", this::keepLeases), beat, beat, TimeUnit.MILLISECONDS);
+        LOG.debugf("dispatcher %s started", tools.consumer());
+    }
+
+    /** Takes no more tasks and waits for those in flight, at most {@code patience}. What is left is reclaimed by others. */
+    public void stop(Duration patience) {
+        stopping = true;
+        timer.shutdown();
+        long until = System.nanoTime() + patience.toNanos();
+        while (lanes.values().stream().anyMatch(lane -> lane.inFlight() > 0) && System.nanoTime() < until) {
+            java.util.concurrent.locks.LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(20));
+        }
+    }
+
+    /** On an event loop: must not block. */
+    private void follow(Hint hint) {
+        if (stopping) return;
+        if (hint.function().isEmpty()) {
+            waker.wake(hint.partition());
+        } else {
+            threads.execute(
+                    () -> quietly("hint", () -> lane(hint.function().get()).offer(hint.partition())));
+        }
+    }
+
+    private void sweep() {
+        if (stopping) return;
+        List<Integer> lengths = inbox.tick(partitions.all(), clock.instant());
+        for (int i = 0; i < lengths.size(); i++) {
+            if (lengths.get(i) > 0) waker.wake(partitions.all().get(i));
+        }
+        for (String function : tasks.functions()) {
+            for (Partition partition : partitions.all()) lane(function).offer(partition);
+        }
+    }
+
+    private void keepLeases() {
+        lanes.values().forEach(Lane::heartbeat);
+        if (stopping) return;
+        for (Lane lane : lanes.values()) {
+            for (Partition partition : partitions.all()) {
+                lane.reclaim(partition, settings.lease(), settings.deliveriesMax());
+            }
+        }
+    }
+
+    private Lane lane(String function) {
+        return lanes.computeIfAbsent(function, name -> {
+            var lane = new Lane(FunctionTarget.of(name, settings), tools);
+            tools.counts().gauge(name, lane);
+            return lane;
+        });
+    }
+
+    /** A duty that fails is tried again at its next turn; nothing may end the schedule. */
+    private static void quietly(String duty, Runnable work) {
+        try {
+            work.run();
+        } catch (RuntimeException e) {
+            LOG.warnf("%s failed (%s); it is tried again", duty, e.getMessage());
+        }
+    }
+}
