@@ -121,9 +121,12 @@ const KEYS = {
   '?': () => byId('help').showModal(),
   Escape: () => view.back?.(),
   '/': () => {
-    if (!view.focusFilter) location.hash = listHash;
-    // The list is there after its route has run.
-    setTimeout(() => view.focusFilter?.());
+    if (view.focusFilter) {
+      view.focusFilter();
+      return;
+    }
+    addEventListener('hashchange', () => view.focusFilter?.(), {once: true}); // runs after the route's own listener
+    location.hash = listHash;
   },
 };
 

@@ -48,7 +48,9 @@ export function elapsed(from, to, now) {
   const start = millis(from);
   if (start === null) return NONE;
   const end = millis(to);
-  return end === null ? duration(Math.floor(Math.max(0, now - start) / 1000) * 1000) : duration(end - start);
+  if (end !== null) return duration(end - start);
+  const seconds = Math.floor(Math.max(0, now - start) / 1000);
+  return seconds < 60 ? `${seconds} s` : duration(seconds * 1000);
 }
 
 export function count(n) {

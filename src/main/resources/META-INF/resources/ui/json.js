@@ -7,9 +7,10 @@ const SHOWN_MAX = 200_000;
 export function jsonBlock(value) {
   const text = JSON.stringify(value, null, 2) ?? 'null';
   const cut = text.length > SHOWN_MAX;
+  const note = `The first ${SHOWN_MAX} of ${text.length} characters are shown. Copy takes all.`;
   return el('div', {class: 'json'},
       el('pre', {tabindex: '0'}, cut ? text.slice(0, SHOWN_MAX) : text),
-      cut ? el('p', {class: 'muted'}, `The first ${SHOWN_MAX} of ${text.length} characters are shown. Copy takes all.`) : null,
+      cut ? el('p', {class: 'muted'}, note) : null,
       copyButton(text));
 }
 

@@ -15,7 +15,7 @@ export function problemPanel(problem, heading = null) {
   const title = problem.title || 'Failed';
   return el('section', {class: 'panel problem', 'aria-label': 'Error'},
       el('h2', {}, heading ?? foreign(title)),
-      heading ? el('p', {}, foreign(title)) : null,
+      heading && !problem.detail ? el('p', {}, foreign(title)) : null,
       problem.detail && problem.detail !== title ? el('p', {class: 'detail'}, foreign(problem.detail)) : null,
       problem.code ? el('p', {}, codeLink(problem.code), ' what it means, what to do') : null);
 }

@@ -9,18 +9,26 @@ export function resultPanel(output) {
       el('h2', {}, 'Result'), ...(analysis ? analysisParts(output) : [jsonBlock(output)]));
 }
 
-function analysisParts({document: doc, label, confidence, reason, summary, keyPoints, fields}) {
+function analysisParts(output) {
+  const {document: doc, label, confidence, reason, summary, keyPoints, fields} = output;
   const rows = fields && typeof fields === 'object' ? Object.entries(fields) : [];
-  return [
+  const points = Array.isArray(keyPoints) ? keyPoints.map(point => el('li', {}, valueNode(point))) : [];
+  const said = [
     label ? el('p', {class: 'verdict'}, foreign(label, {class: 'tag big'}), confidenceMeter(confidence)) : null,
     reason ? el('p', {class: 'muted reason'}, foreign(reason)) : null,
     summary ? el('p', {class: 'summary'}, foreign(summary)) : null,
-    Array.isArray(keyPoints) && keyPoints.length
-      ? [el('h3', {}, 'Key points'), el('ul', {class: 'points'}, keyPoints.map(p => el('li', {}, valueNode(p))))] : null,
-    rows.length ? [el('h3', {}, 'Fields'), el('table', {class: 'fields'}, el('tbody', {}, rows.map(([name, value]) =>
-      el('tr', {}, el('th', {scope: 'row'}, foreign(name)), el('td', {}, valueNode(value))))))] : null,
+    ...points.length ? [el('h3', {}, 'Key points'), el('ul', {class: 'points'}, points)] : [],
+  ];
+  return [
+    el('div', {class: 'said-by-model'},
+        el('div', {}, said), rows.length ? el('div', {}, fieldTable(rows)) : null),
     doc ? documentLine(doc) : null,
-  ].flat().filter(Boolean);
+  ].filter(Boolean);
+}
+
+function fieldTable(rows) {
+  return [el('h3', {}, 'Fields'), el('table', {class: 'fields'}, el('tbody', {}, rows.map(([name, value]) =>
+    el('tr', {}, el('th', {scope: 'row'}, foreign(name)), el('td', {}, valueNode(value))))))];
 }
 
 function confidenceMeter(confidence) {

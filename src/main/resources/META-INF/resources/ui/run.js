@@ -55,7 +55,7 @@ export function runView({id, backTo}) {
     replace(outcome, [run.error, run.output, run.status], () => outcomeParts(run));
     steps.show(run, now);
     replace(raw, [run.input, run.output], () => [el('h2', {}, 'Raw data'),
-      folded('Input', run.input), run.output === null || run.output === undefined ? null : folded('Output', run.output)]);
+      folded('Input', run.input), isGiven(run.output) ? folded('Output', run.output) : null]);
     view.title = `${run.title || run.id} · ${run.status}`;
     view.onTitle?.();
   }
@@ -65,7 +65,8 @@ export function runView({id, backTo}) {
     if (!(e instanceof api.Refused)) throw e;
     if (run) return; // what is on the page stays; the next news loads it again
     const missing = e.problem.status === 404;
-    body.replaceChildren(head.node, problemPanel(e.problem, missing ? 'There is no such run' : 'The run cannot be shown'),
+    const heading = missing ? 'There is no such run' : 'The run cannot be shown';
+    body.replaceChildren(head.node, problemPanel(e.problem, heading),
         missing ? el('p', {class: 'muted'}, 'No run has the id ', foreign(id, {class: 'mono'}),
             '. It may have been removed after its retention time, or the address was cut short.') : '');
   }
@@ -99,9 +100,10 @@ function memo() {
 }
 
 function outcomeParts(run) {
-  const hasOutput = run.output !== null && run.output !== undefined;
-  return [run.error ? problemPanel(run.error) : null, hasOutput ? resultPanel(run.output) : null];
+  return [run.error ? problemPanel(run.error) : null, isGiven(run.output) ? resultPanel(run.output) : null];
 }
+
+const isGiven = value => value !== null && value !== undefined;
 
 const FACTS = [
   ['Workflow', run => run.workflow],

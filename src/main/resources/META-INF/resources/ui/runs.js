@@ -163,7 +163,7 @@ export function runsView({params, onCounts, lastRun}) {
     node, onRuns, title: 'Runs',
     onStale: load,
     tick: now => list.tick(now),
-    focusFilter: () => ui.q.select(),
+    focusFilter: () => { ui.q.focus(); ui.q.select(); },
     choose: drop.choose,
     back: () => { if (filter.q || filter.status || filter.workflow) ui.clear(); },
     stop: () => { loading.abort(); life.abort(); hints.stop(); drop.stop(); clearTimeout(countsTimer); },
@@ -199,7 +199,8 @@ function chipRow(setFilter) {
 function layout(filter, {setFilter, loadOlder}) {
   const chips = chipRow(setFilter);
   const q = el('input', {type: 'search', id: 'filter', placeholder: 'Filter the list',
-    'aria-label': 'Filter the list by text', 'aria-keyshortcuts': '/', autocomplete: 'off', spellcheck: 'false', value: filter.q});
+    'aria-label': 'Filter the list by text', 'aria-keyshortcuts': '/', autocomplete: 'off', spellcheck: 'false',
+    value: filter.q});
   q.addEventListener('input', () => setFilter({q: q.value.trim()}));
   const pick = el('select', {'aria-label': 'Workflow', onchange: () => setFilter({workflow: pick.value})});
   const download = el('a', {class: 'quiet', download: true, href: '#/'},
@@ -218,7 +219,8 @@ function layout(filter, {setFilter, loadOlder}) {
     if (state.problem) parts.push(problemPanel(state.problem, 'The runs cannot be listed'));
     else if (!state.shown && self.loaded) parts.push(filtered ? nothingFits(clear) : firstDocument(state.target));
     if (full) setText(said, `The newest ${ROWS_MAX} are listed. Filter to find older runs.`);
-    else setText(said, state.shown ? `${count(state.shown)} listed${filter.q ? ` of ${count(state.loaded)} loaded` : ''}` : '');
+    else if (filter.q) setText(said, `${count(state.shown)} listed of ${count(state.loaded)} loaded`);
+    else setText(said, state.shown ? `${count(state.shown)} listed` : '');
     parts.push(said);
     if (state.next && !full) parts.push(older);
     // Replacing on every frame would take the focus from the button and make the status line speak again.

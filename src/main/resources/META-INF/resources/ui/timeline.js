@@ -111,17 +111,18 @@ function stepRow(step) {
   const attempts = step.attempts ?? [];
   const bars = attempts.map(attempt => ({attempt, bar: barOf(attempt, attempts.length)}));
   const took = el('span', {class: 'num took'});
-  const failed = attempts.filter(a => a.problem);
   const summary = el('summary', {class: 'step-line', 'data-step': true},
-      el('span', {class: 'step-name'}, statusBadge(step.status), el('span', {class: 'step-title'}, step.name ?? step.step),
+      el('span', {class: 'step-name'}, statusBadge(step.status),
+          el('span', {class: 'step-title', title: step.step}, step.name ?? step.step),
           attempts.length > 1 ? el('span', {class: 'tries'}, `${attempts.length} attempts`) : null),
       el('span', {class: 'track', 'aria-hidden': 'true'}, bars.map(b => b.bar)),
       took);
   const details = el('details', {open: step.status === 'failed'}, summary, el('div', {class: 'step-more'},
-      el('p', {class: 'muted'}, el('code', {}, step.step), step.function ? [' · function ', el('code', {}, step.function)] : null),
+      el('p', {class: 'muted'}, el('code', {}, step.step),
+          step.function ? ' · function ' : null, step.function ? el('code', {}, step.function) : null),
       attempts.length ? attemptTable(attempts) : null,
       step.output !== null && step.output !== undefined ? folded('Output', step.output) : null));
-  return {step, node: el('li', {}, details), details, summary, bars, took, failed};
+  return {step, node: el('li', {}, details), details, summary, bars, took};
 }
 
 function barOf(attempt, of) {

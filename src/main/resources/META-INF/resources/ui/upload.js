@@ -18,7 +18,8 @@ export function uploader({workflow, onAccepted}) {
   const outcome = el('div', {class: 'outcome', role: 'status'});
   const node = el('section', {class: 'drop', 'aria-label': 'Send documents'},
       el('div', {class: 'drop-line'}, button, input,
-          el('p', {}, 'or drop them anywhere on this page. Each starts a run of ', target, '.')),
+          el('p', {}, el('span', {class: 'wide'}, 'or drop them anywhere on this page. '),
+              'Each starts a run of ', target, '.')),
       outcome);
   let busy = false;
 
