@@ -82,6 +82,8 @@ api.watchReachable(reachable => {
   probe = setInterval(() => api.health().catch(() => {}), PROBE_MS);
   banner.textContent = 'The server does not answer. What is shown may be out of date; trying again every 3 seconds.';
   banner.hidden = false;
+  // At the top of the page the browser would hold the scroll position and so push the first line under the banner.
+  if (scrollY < 80) requestAnimationFrame(() => scrollTo(0, 0));
 });
 
 const feed = openFeed({
