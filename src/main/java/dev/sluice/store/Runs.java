@@ -13,6 +13,7 @@ import dev.sluice.workflow.Definition;
 import dev.sluice.workflow.Effect;
 import dev.sluice.workflow.Event;
 import dev.sluice.workflow.HistoryEntry;
+import dev.sluice.workflow.Machine;
 import dev.sluice.workflow.Problem;
 import dev.sluice.workflow.Run;
 import io.vertx.redis.client.Command;
@@ -73,7 +74,7 @@ public class Runs {
         Partition p = RunId.partition(runId).orElseThrow();
         String packed = payloads.pack(input);
         var keys = List.of(Keys.run(p, runId), Keys.inbox(p), Keys.runs(p, "queued"));
-        RunHead head = RunHead.of(Run.accepted(runId, definition, input, at));
+        RunHead head = RunHead.of(Machine.accept(definition, runId, input, at));
         var args = List.of(
                 runId,
                 String.valueOf(at.toEpochMilli()),

@@ -3,7 +3,6 @@ package dev.sluice.workflow;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import com.fasterxml.jackson.databind.node.NullNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.sluice.workflow.HistoryEntry.Kind;
 import java.time.Instant;
@@ -38,7 +37,6 @@ final class Change {
     private RunState state;
     private JsonNode context;
     private Usage usage;
-    private String title;
 
     Change(Definition definition, Run run, Instant at) {
         this.definition = definition;
@@ -48,7 +46,6 @@ final class Change {
         this.state = run.state();
         this.context = run.context();
         this.usage = run.usage();
-        this.title = run.title();
     }
 
     Transition start(RunState.Accepted accepted) {
@@ -56,10 +53,6 @@ final class Change {
         note(Kind.RUN_STARTED, "");
         attempt("", () -> {
             JsonNode input = transform(definition.inputFrom(), scopes(), before.input());
-            title = definition
-                    .runTitle()
-                    .map(t -> titleOf(t.evaluate(scopes(), input)))
-                    .orElse("");
             moves.add(new Move.Enter(definition.root(), input));
         });
         return settle();
@@ -114,7 +107,7 @@ final class Change {
                 before.id(),
                 before.workflow(),
                 before.revision(),
-                title,
+                before.title(),
                 before.acceptedAt(),
                 state,
                 before.input(),
@@ -150,7 +143,7 @@ final class Change {
     }
 
     private void enterSequence(Node.Sequence sequence, JsonNode input) {
-        note(Kind.STEP_ENTERED, sequence.pointer());
+        if (!sequence.pointer().equals(Definition.ROOT)) note(Kind.STEP_ENTERED, sequence.pointer());
         Node first = sequence.children().getFirst();
         steps.put(sequence.pointer(), new StepState.InSequence(input, first.pointer()));
         moves.add(new Move.Enter(first, input));
@@ -177,6 +170,8 @@ final class Change {
             context = node.header().exportAs().get().evaluate(scopes.with("output", output), output);
         }
         steps.remove(node.pointer());
+        boolean holdsOthers = node instanceof Node.Sequence || node instanceof Node.Fork;
+        if (holdsOthers && !node.pointer().equals(Definition.ROOT)) note(Kind.STEP_SUCCEEDED, node.pointer());
         next(node, output);
     }
 
@@ -266,9 +261,5 @@ final class Change {
 
     private static JsonNode transform(Optional<Template> template, Scopes scopes, JsonNode value) {
         return template.isEmpty() ? value : template.get().evaluate(scopes, value);
-    }
-
-    private static String titleOf(JsonNode value) {
-        return value instanceof NullNode ? "" : value.asText();
     }
 }

@@ -37,6 +37,17 @@ public record Definition(
         return (Node.Sequence) nodes.get(ROOT);
     }
 
+    /** @throws ProblemException SL2011 when {@code input} does not match {@code input.schema}; names every mismatch */
+    public void checkInput(JsonNode input) {
+        List<String> mismatches = inputSchema.map(schema -> schema.check(input)).orElse(List.of());
+        if (mismatches.isEmpty()) return;
+        throw Problem.of(
+                        Code.SL2011,
+                        "the input does not match the schema of workflow '" + name + "': "
+                                + String.join("; ", mismatches))
+                .asException();
+    }
+
     /** Names of all functions that a step calls. */
     public Set<String> functions() {
         var names = new java.util.TreeSet<String>();

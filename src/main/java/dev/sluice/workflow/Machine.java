@@ -1,6 +1,9 @@
 package dev.sluice.workflow;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.NullNode;
 import java.time.Instant;
+import java.util.Map;
 
 /**
  * Decides; never does. No clock, no I/O, no logging: the same definition, run and event always give the same transition. An event
@@ -11,6 +14,42 @@ public final class Machine {
 
     public Machine(RetryPolicy retryPolicy) {
         this.retryPolicy = retryPolicy;
+    }
+
+    /**
+     * A run as it is when it is accepted.
+     *
+     * @param input any JSON; whether it matches the workflow's schema is checked by {@link Definition#checkInput}
+     */
+    public static Run accept(Definition definition, String id, JsonNode input, Instant at) {
+        var run = new Run(
+                id,
+                definition.name(),
+                definition.revision(),
+                "",
+                at,
+                new RunState.Accepted(),
+                input,
+                NullNode.instance,
+                Map.of(),
+                Usage.NONE,
+                0);
+        return run.titled(title(definition, run));
+    }
+
+    /** An expression that fails gives no title; the run itself will fail at the same place, with the reason. */
+    private static String title(Definition definition, Run run) {
+        if (definition.runTitle().isEmpty()) return "";
+        Scopes scopes = Scopes.of(run, definition);
+        try {
+            JsonNode input = definition.inputFrom().isEmpty()
+                    ? run.input()
+                    : definition.inputFrom().get().evaluate(scopes, run.input());
+            JsonNode title = definition.runTitle().get().evaluate(scopes, input);
+            return title.isValueNode() && !title.isNull() ? title.asText() : "";
+        } catch (ProblemException e) {
+            return "";
+        }
     }
 
     /** @param definition the revision that {@code run} is pinned to */

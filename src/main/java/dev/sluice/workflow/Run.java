@@ -1,7 +1,6 @@
 package dev.sluice.workflow;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.NullNode;
 import java.time.Instant;
 import java.util.Map;
 
@@ -31,20 +30,8 @@ public record Run(
         Usage usage,
         long version) {
 
-    /** A run as it is when it is accepted. */
-    public static Run accepted(String id, Definition definition, JsonNode input, Instant at) {
-        return new Run(
-                id,
-                definition.name(),
-                definition.revision(),
-                "",
-                at,
-                new RunState.Accepted(),
-                input,
-                NullNode.instance,
-                Map.of(),
-                Usage.NONE,
-                0);
+    Run titled(String words) {
+        return new Run(id, workflow, revision, words, acceptedAt, state, input, context, steps, usage, version);
     }
 
     public RunStatus status() {

@@ -1,0 +1,66 @@
+package dev.sluice.api;
+
+import dev.sluice.workflow.Code;
+import dev.sluice.workflow.Problem;
+import dev.sluice.workflow.ProblemException;
+import jakarta.ws.rs.WebApplicationException;
+import jakarta.ws.rs.core.Context;
+import jakarta.ws.rs.core.Response;
+import jakarta.ws.rs.core.UriInfo;
+import org.jboss.logging.Logger;
+import org.jboss.resteasy.reactive.server.ServerExceptionMapper;
+
+/** Every error leaves as RFC 9457, with a code and what to do. */
+class Problems {
+    static final String MEDIA_TYPE = "application/problem+json";
+
+    private static final Logger LOG = Logger.getLogger(Problems.class);
+
+    @ServerExceptionMapper
+    Response problem(ProblemException e) {
+        return response(e.problem());
+    }
+
+    @ServerExceptionMapper
+    Response http(WebApplicationException e, @Context UriInfo uri) {
+        int status = e.getResponse().getStatus();
+        String path = uri.getPath();
+        return switch (status) {
+            case 404 -> response(Problem.of(Code.SL2013, "there is nothing at " + path));
+            case 415 ->
+                response(
+                        Problem.of(
+                                Code.SL2012,
+                                path
+                                        + " does not take this Content-Type. Send application/json, or multipart/form-data with files."));
+            case 413 -> response(Problem.of(Code.SL2006, "the request is larger than the server takes"));
+            default -> {
+                if (status >= 500) LOG.errorf(e, "%s failed", path);
+                Code code = status >= 500 ? Code.SL9001 : Code.SL2014;
+                Problem problem = Problem.of(code, e.getMessage());
+                yield response(new Problem(
+                        problem.type(),
+                        status,
+                        problem.code(),
+                        problem.title(),
+                        problem.detail(),
+                        false,
+                        problem.retryAfter()));
+            }
+        };
+    }
+
+    @ServerExceptionMapper
+    Response defect(RuntimeException e, @Context UriInfo uri) {
+        LOG.errorf(e, "%s failed by a defect", uri.getPath());
+        return response(Problem.of(
+                Code.SL9001, "the request failed by a defect; the server's log of this moment names the place"));
+    }
+
+    private static Response response(Problem problem) {
+        var response = Response.status(problem.status()).type(MEDIA_TYPE).entity(problem.toJson());
+        if (problem.retryAfter().isPositive())
+            response.header("Retry-After", problem.retryAfter().toSeconds());
+        return response.build();
+    }
+}

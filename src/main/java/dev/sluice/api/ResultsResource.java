@@ -1,0 +1,99 @@
+package dev.sluice.api;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.sluice.store.RunHead;
+import dev.sluice.store.RunIndex;
+import dev.sluice.store.Runs;
+import dev.sluice.workflow.RunState;
+import dev.sluice.workflow.RunStatus;
+import io.smallrye.common.annotation.RunOnVirtualThread;
+import jakarta.ws.rs.DefaultValue;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.QueryParam;
+import jakarta.ws.rs.core.HttpHeaders;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
+import jakarta.ws.rs.core.StreamingOutput;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Optional;
+
+/** Outputs of the runs that succeeded, the latest accepted first: a page at a time, or all as JSON lines. */
+@Path("/v1")
+@RunOnVirtualThread
+public class ResultsResource {
+    private static final EnumSet<RunStatus> SUCCEEDED = EnumSet.of(RunStatus.SUCCEEDED);
+
+    /** 100: outputs are small or references, and a page of them stays in memory only for a moment. */
+    private static final int PAGE = 100;
+
+    private final RunIndex index;
+    private final Runs runs;
+    private final ObjectMapper json;
+
+    ResultsResource(RunIndex index, Runs runs, ObjectMapper json) {
+        this.index = index;
+        this.runs = runs;
+        this.json = json;
+    }
+
+    @GET
+    @Path("/results")
+    @Produces(MediaType.APPLICATION_JSON)
+    public Views.ResultPage list(
+            @QueryParam("workflow") String workflow,
+            @QueryParam("limit") @DefaultValue("50") int limit,
+            @QueryParam("cursor") Optional<String> cursor) {
+        if (limit < 1 || limit > RunsResource.LIMIT_MAX) {
+            throw RunsResource.invalid("limit must be 1 to " + RunsResource.LIMIT_MAX + ", was " + limit);
+        }
+        try {
+            var page = index.page(SUCCEEDED, cursor, limit);
+            return new Views.ResultPage(
+                    results(page.runs(), workflow), page.next().orElse(null));
+        } catch (IllegalArgumentException e) {
+            throw RunsResource.invalid(e.getMessage());
+        }
+    }
+
+    /** One JSON object a line. */
+    @GET
+    @Path("/results.jsonl")
+    @Produces("application/jsonl")
+    public Response download(@QueryParam("workflow") String workflow) {
+        StreamingOutput lines = out -> write(workflow, out);
+        return Response.ok(lines)
+                .header(HttpHeaders.CONTENT_DISPOSITION, "attachment; filename=\"results.jsonl\"")
+                .build();
+    }
+
+    private void write(String workflow, OutputStream out) throws IOException {
+        Optional<String> cursor = Optional.empty();
+        do {
+            var page = index.page(SUCCEEDED, cursor, PAGE);
+            for (Views.Result result : results(page.runs(), workflow)) {
+                out.write(json.writeValueAsBytes(result));
+                out.write('\n');
+            }
+            cursor = page.next();
+        } while (cursor.isPresent());
+    }
+
+    private List<Views.Result> results(List<RunHead> heads, String workflow) {
+        var results = new ArrayList<Views.Result>();
+        for (RunHead head : heads) {
+            if (workflow != null && !workflow.equals(head.workflow())) continue;
+            runs.find(head.id()).ifPresent(run -> {
+                if (run.state() instanceof RunState.Succeeded done) {
+                    results.add(new Views.Result(run.id(), run.workflow(), run.title(), done.endedAt(), done.output()));
+                }
+            });
+        }
+        return results;
+    }
+}

@@ -1,0 +1,71 @@
+package dev.sluice.api;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.sluice.queue.Partition;
+import dev.sluice.queue.Partitions;
+import dev.sluice.queue.RunId;
+import dev.sluice.store.Definitions;
+import dev.sluice.store.Runs;
+import dev.sluice.workflow.Code;
+import dev.sluice.workflow.Definition;
+import dev.sluice.workflow.Problem;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.util.Optional;
+import java.util.random.RandomGenerator;
+
+/** Accepts runs: one door for HTTP, uploads and events. */
+@ApplicationScoped
+class Starts {
+    /** 4,096 characters: room for a URL and an event's source; a key is hashed and stored nowhere. */
+    static final int KEY_CHARACTERS_MAX = 4_096;
+
+    private final Definitions definitions;
+    private final Runs runs;
+    private final Partitions partitions;
+    private final Clock clock;
+    private final RandomGenerator random = new SecureRandom();
+
+    Starts(Definitions definitions, Runs runs, Partitions partitions, Clock clock) {
+        this.definitions = definitions;
+        this.runs = runs;
+        this.partitions = partitions;
+        this.clock = clock;
+    }
+
+    /** @throws dev.sluice.workflow.ProblemException SL2001, naming the workflows there are */
+    Definition workflow(String name) {
+        return definitions.latest(name).orElseThrow(() -> {
+            var known = definitions.all().stream().map(Definition::name).toList();
+            return Problem.of(Code.SL2001, "there is no workflow '" + name + "'. Deployed: " + String.join(", ", known))
+                    .asException();
+        });
+    }
+
+    /**
+     * @param key the same key finds the run that it started first
+     * @return the run's id; Redis has the run
+     * @throws dev.sluice.workflow.ProblemException SL2009 or SL2011
+     */
+    String start(Definition workflow, JsonNode input, Optional<String> key) {
+        workflow.checkInput(input);
+        var now = clock.instant();
+        String runId =
+                key.map(k -> idForKey(workflow, k)).orElseGet(() -> RunId.next(partitions.any(random), now, random));
+        runs.start(workflow, runId, input, now);
+        return runId;
+    }
+
+    private String idForKey(Definition workflow, String key) {
+        if (key.isEmpty() || key.length() > KEY_CHARACTERS_MAX) {
+            throw Problem.of(
+                            Code.SL2014,
+                            "an idempotency key has 1 to " + KEY_CHARACTERS_MAX + " characters, this one has "
+                                    + key.length())
+                    .asException();
+        }
+        Partition partition = partitions.forKey(workflow.name() + "\n" + key);
+        return RunId.forKey(partition, workflow.name(), key);
+    }
+}

@@ -1,0 +1,138 @@
+package dev.sluice.api;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.sluice.store.RunHead;
+import dev.sluice.workflow.Definition;
+import dev.sluice.workflow.Problem;
+import dev.sluice.workflow.RunStatus;
+import dev.sluice.workflow.Usage;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+/** What the API shows. Times are ISO 8601 in UTC, money is in micro-dollars, statuses are the words of {@link RunStatus}. */
+public final class Views {
+    private Views() {}
+
+    /** @param error RFC 9457; null unless the run failed */
+    public record RunSummary(
+            String id,
+            String workflow,
+            String revision,
+            String status,
+            String title,
+            Instant acceptedAt,
+            Instant startedAt,
+            Instant endedAt,
+            Usage usage,
+            JsonNode error,
+            long version) {
+
+        static RunSummary of(RunHead head) {
+            return new RunSummary(
+                    head.id(),
+                    head.workflow(),
+                    head.revision(),
+                    head.status().word(),
+                    head.title(),
+                    head.acceptedAt(),
+                    head.startedAt().orElse(null),
+                    head.endedAt().orElse(null),
+                    head.usage(),
+                    head.problem().map(Problem::toJson).orElse(null),
+                    head.version());
+        }
+    }
+
+    /** @param next cursor of the following page, null on the last one */
+    public record RunPage(List<RunSummary> runs, String next, Map<String, Long> counts) {
+        static Map<String, Long> words(Map<RunStatus, Long> counts) {
+            return counts.entrySet().stream()
+                    .collect(Collectors.toMap(e -> e.getKey().word(), Map.Entry::getValue));
+        }
+    }
+
+    /** @param output null until the run succeeded */
+    public record Run(
+            String id,
+            String workflow,
+            String revision,
+            String status,
+            String title,
+            Instant acceptedAt,
+            Instant startedAt,
+            Instant endedAt,
+            Usage usage,
+            JsonNode error,
+            long version,
+            JsonNode input,
+            JsonNode output,
+            List<Step> steps) {
+
+        static Run of(RunHead head, JsonNode input, JsonNode output, List<Step> steps) {
+            RunSummary s = RunSummary.of(head);
+            return new Run(
+                    s.id,
+                    s.workflow,
+                    s.revision,
+                    s.status,
+                    s.title,
+                    s.acceptedAt,
+                    s.startedAt,
+                    s.endedAt,
+                    s.usage,
+                    s.error,
+                    s.version,
+                    input,
+                    output,
+                    steps);
+        }
+    }
+
+    /**
+     * @param step JSON pointer into the workflow document
+     * @param function null for a step that calls none
+     */
+    public record Step(
+            String step, String name, String function, String status, List<Attempt> attempts, JsonNode output) {}
+
+    /** @param startedAt null while it waits in the queue */
+    public record Attempt(
+            int attempt, Instant startedAt, Instant endedAt, String status, JsonNode problem, Usage usage) {}
+
+    /** @param triggers event types that start a run */
+    public record Workflow(
+            String name, String version, String revision, String title, String summary, List<String> triggers) {
+        static Workflow of(Definition definition) {
+            JsonNode document = definition.document().path("document");
+            return new Workflow(
+                    definition.name(),
+                    definition.version(),
+                    definition.revision(),
+                    document.path("title").asText(definition.name()),
+                    document.path("summary").asText(""),
+                    definition.triggers());
+        }
+    }
+
+    public record WorkflowList(List<Workflow> workflows) {}
+
+    /** @param name of the uploaded file; null for a start by JSON or event */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    public record Started(String id, String location, String name) {
+        static Started of(String id, String name) {
+            return new Started(id, "/v1/runs/" + id, name);
+        }
+    }
+
+    public record Refused(String name, JsonNode problem) {}
+
+    /** What became of each part of a request that starts several runs. */
+    public record Batch(List<Started> runs, List<Refused> refused) {}
+
+    public record Result(String run, String workflow, String name, Instant endedAt, JsonNode output) {}
+
+    public record ResultPage(List<Result> results, String next) {}
+}
