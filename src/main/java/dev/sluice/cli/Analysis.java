@@ -45,9 +45,11 @@ final class Analysis {
             if (Files.isRegularFile(file) && Files.isReadable(file)) readable.add(file);
             else results.add(DocumentResult.unreadable(file.toString(), unreadable(file)));
         }
+        int uploaded = 0;
         for (List<Path> batch : Batches.of(readable)) {
             results.addAll(upload(batch));
-            say("uploaded %d of %d", results.size(), results.size() + readable.size());
+            uploaded += batch.size();
+            say("%d of %d uploaded", uploaded, readable.size());
         }
         follow(results);
         return new Documents(results, elapsed());
