@@ -1,0 +1,62 @@
+# `make` alone says what there is. Needs GNU make, a JDK 21 or newer and Maven 3.8 or newer; Redis is optional.
+
+PORT ?=
+MODEL ?=
+DATA ?=
+SERVER ?= http://127.0.0.1:$(or $(PORT),8080)
+
+JAR := target/quarkus-app/quarkus-run.jar
+SOURCES := $(shell find pom.xml .mvn build-support/maven-repo src/main 2>/dev/null)
+
+# Every recipe that needs Java starts with this: JAVA_HOME is then a JDK that is new enough, or the recipe has stopped.
+JDK = JAVA_HOME=$$(sh build-support/find-jdk) && export JAVA_HOME
+MVN = sh build-support/mvn
+JAVA = $(JDK) && exec "$$JAVA_HOME/bin/java"
+
+PORT_OPTION = $(if $(PORT),-Dquarkus.http.port=$(PORT))
+MODEL_OPTION = $(if $(MODEL),-Dsluice.inference.model='$(MODEL)')
+DATA_OPTION = $(if $(DATA),-Dsluice.data='$(DATA)')
+
+.PHONY: help run test unit format analyze explain model bench-start clean
+
+help: ## Says what there is (this list)
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | while IFS='	' read -r target text; do \
+		printf '  make %-12s %s\n' "$$target" "$$text"; done
+
+run: $(JAR) ## Starts Sluice, builds it first if need be; PORT=9090, MODEL=name, DATA=directory
+	@$(JAVA) $(PORT_OPTION) $(MODEL_OPTION) $(DATA_OPTION) -jar $(JAR)
+
+test: ## Runs every test: unit, then integration against the packaged program
+	@$(MVN) verify
+
+unit: ## Runs the unit tests only
+	@$(MVN) test
+
+format: ## Formats the Java sources
+	@$(MVN) -q spotless:apply
+
+analyze: $(JAR) ## Analyzes documents on a running server; FILES='a.pdf b.docx', SERVER=url
+	@test -n "$(FILES)" || { echo "Say which files: make analyze FILES='invoice.pdf letter.docx'" >&2; exit 2; }
+	@$(JAVA) -jar $(JAR) analyze --server $(SERVER) $(FILES)
+
+explain: $(JAR) ## Says what an error code means; CODE=SL1001
+	@test -n "$(CODE)" || { echo "Say which code: make explain CODE=SL1001" >&2; exit 2; }
+	@$(JAVA) -jar $(JAR) explain $(CODE)
+
+model: ## Serves a small real model on this machine
+	@exec build-support/model/serve
+
+bench-start: ## Measures the time to the first answer; COLD=1 adds a clean clone with an empty Maven cache
+	@test -n "$(COLD)" || $(MAKE) --no-print-directory $(JAR)
+	@$(JDK) && COLD='$(COLD)' sh build-support/bench-start
+
+clean: ## Removes what was built; data stay
+	@$(MVN) -q clean
+
+# Packaged again only when a source is newer than the last package.
+$(JAR): $(SOURCES)
+	@test -d "$$HOME/.m2/repository/io/quarkus/quarkus-core" || \
+		echo "The first build downloads about 300 MB and takes a few minutes." >&2
+	@echo "Building Sluice …" >&2
+	@$(MVN) -q -DskipTests -DskipITs package
+	@touch $@

@@ -1,0 +1,99 @@
+package dev.sluice.boot;
+
+import dev.sluice.workflow.Code;
+import dev.sluice.workflow.Problem;
+import io.smallrye.config.PropertiesConfigSource;
+import io.smallrye.config.SmallRyeConfig;
+import io.smallrye.config.SmallRyeConfigBuilder;
+import java.io.IOException;
+import java.net.URL;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The few settings that are needed before Quarkus starts, read where Quarkus will read them: system properties, the
+ * environment, {@code config/application.properties}, then the {@code application.properties} inside the jar.
+ *
+ * @param data {@code sluice.data}, default {@code ./data}
+ * @param http {@code quarkus.http.host} and {@code quarkus.http.port}, default 0.0.0.0 and 8080 as in Quarkus
+ * @param redisHosts {@code quarkus.redis.hosts}; empty means the embedded Redis
+ * @param redisEmbedded {@code sluice.redis.embedded}, default true
+ * @param appendFsync {@code sluice.redis.appendfsync}: {@code everysec} (default), {@code always} or {@code no}
+ * @param model {@code sluice.inference.model}, empty when none is chosen
+ * @param modelUrl {@code sluice.inference.url}, empty when none is chosen
+ */
+record StartSettings(
+        Path data,
+        HttpPort http,
+        Optional<String> redisHosts,
+        boolean redisEmbedded,
+        String appendFsync,
+        Optional<String> model,
+        Optional<String> modelUrl) {
+    private static final List<String> APPEND_FSYNC = List.of("always", "everysec", "no");
+
+    StartSettings {
+        if (!APPEND_FSYNC.contains(appendFsync)) {
+            throw Problem.of(
+                            Code.SL1007,
+                            "sluice.redis.appendfsync is " + appendFsync + "; it must be one of "
+                                    + String.join(", ", APPEND_FSYNC) + ".")
+                    .asException();
+        }
+        if (!redisEmbedded && redisHosts.isEmpty()) {
+            throw Problem.of(
+                            Code.SL1007,
+                            "sluice.redis.embedded is false and quarkus.redis.hosts is not set. Set one of them, such as"
+                                    + " QUARKUS_REDIS_HOSTS=redis://redis:6379.")
+                    .asException();
+        }
+    }
+
+    static StartSettings read() {
+        return from(sources());
+    }
+
+    static StartSettings from(SmallRyeConfig sources) {
+        try {
+            return new StartSettings(
+                    Path.of(sources.getOptionalValue("sluice.data", String.class)
+                            .orElse("data")),
+                    new HttpPort(
+                            sources.getOptionalValue("quarkus.http.host", String.class)
+                                    .orElse("0.0.0.0"),
+                            sources.getOptionalValue("quarkus.http.port", Integer.class)
+                                    .orElse(8080)),
+                    sources.getOptionalValue("quarkus.redis.hosts", String.class),
+                    sources.getOptionalValue("sluice.redis.embedded", Boolean.class)
+                            .orElse(true),
+                    sources.getOptionalValue("sluice.redis.appendfsync", String.class)
+                            .orElse("everysec"),
+                    sources.getOptionalValue("sluice.inference.model", String.class),
+                    sources.getOptionalValue("sluice.inference.url", String.class));
+        } catch (IllegalArgumentException e) {
+            throw Problem.of(Code.SL1007, e.getMessage()).asException();
+        }
+    }
+
+    /** Not {@code ConfigProvider.getConfig()}: that would fix a configuration in place before Quarkus makes its own. */
+    private static SmallRyeConfig sources() {
+        SmallRyeConfigBuilder builder = new SmallRyeConfigBuilder()
+                .withProfile(System.getProperty("quarkus.profile", "prod"))
+                .addDefaultInterceptors()
+                .addSystemSources();
+        try {
+            Path beside = Path.of("config", "application.properties");
+            if (Files.isReadable(beside)) {
+                builder.withSources(new PropertiesConfigSource(beside.toUri().toURL(), 260));
+            }
+            URL inside = StartSettings.class.getClassLoader().getResource("application.properties");
+            if (inside != null) builder.withSources(new PropertiesConfigSource(inside, 250));
+        } catch (IOException e) {
+            throw Problem.of(Code.SL1007, "cannot read application.properties: " + e.getMessage())
+                    .asException();
+        }
+        return builder.build();
+    }
+}
