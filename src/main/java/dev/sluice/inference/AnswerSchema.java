@@ -5,7 +5,10 @@ import com.networknt.schema.Error;
 import com.networknt.schema.Schema;
 import com.networknt.schema.SchemaRegistry;
 import com.networknt.schema.SchemaRegistryConfig;
-import com.networknt.schema.SpecificationVersion;
+import com.networknt.schema.dialect.Dialect;
+import com.networknt.schema.dialect.Dialects;
+import com.networknt.schema.format.Format;
+import com.networknt.schema.format.PatternFormat;
 import com.networknt.schema.regex.JDKRegularExpressionFactory;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -23,8 +26,14 @@ final class AnswerSchema {
     /** Three: a model that missed a schema often missed it everywhere. */
     private static final int FLAWS_MAX = 3;
 
+    /** The library's own check refuses addresses below domains that are not in its list, such as internal ones. */
+    private static final Format EMAIL = PatternFormat.of("email", "^[^@\\s]{1,64}@[^@\\s]{1,255}$", "format.email");
+
+    private static final Dialect DIALECT =
+            Dialect.builder(Dialects.getDraft202012()).format(EMAIL).build();
+
     private static final SchemaRegistry REGISTRY = SchemaRegistry.withDefaultDialect(
-            SpecificationVersion.DRAFT_2020_12,
+            DIALECT,
             builder -> builder.schemaCacheEnabled(false)
                     .schemaRegistryConfig(SchemaRegistryConfig.builder()
                             .regularExpressionFactory(JDKRegularExpressionFactory.getInstance())

@@ -30,9 +30,10 @@ final class Facts {
     private static final Pattern VERSION =
             Pattern.compile("\\bv?(\\d{1,4}(?:\\.\\d{1,4}){1,3}(?:-[A-Za-z0-9.]{1,20})?)\\b");
     private static final Pattern CODE = Pattern.compile("#?\\b([A-Za-z]{0,8}[-/]?\\d[A-Za-z0-9/_-]{0,30})");
-    private static final Pattern PERSON =
-            Pattern.compile("(?:\\b(?:Mr|Mrs|Ms|Dr|Prof)\\.? |\\b[Bb]y |[Ss]incerely,?\\s+|[Ff]aithfully,?\\s+|"
-                    + "[Rr]egards,?\\s+|Signed:? )(\\p{Lu}[\\p{L}.'-]{0,20}(?: \\p{Lu}[\\p{L}.'-]{0,20}){0,3})");
+    private static final String NAME = "(\\p{Lu}[\\p{L}.'-]{0,20}(?: \\p{Lu}[\\p{L}.'-]{0,20}){0,3})";
+    private static final Pattern SIGNED = Pattern.compile(
+            "(?:\\b[Bb]y |(?:[Ss]incerely|[Ff]aithfully|[Tt]ruly|[Rr]egards|Grüßen),?\\s+|Signed:? )" + NAME);
+    private static final Pattern MENTIONED = Pattern.compile("(?<!Dear )\\b(?:Mr|Mrs|Ms|Dr|Prof)\\.? " + NAME);
     private static final Pattern ORGANISATION =
             Pattern.compile("((?:\\p{Lu}[\\p{L}&'-]{0,25}|&|of)(?: (?:\\p{Lu}[\\p{L}&'-]{0,25}|&|of)){0,4},? "
                     + "(?:Ltd|Limited|Inc|LLC|LLP|PLC|plc|GmbH|AG|SE|KG|Corp|Corporation|Company|S\\.A\\.|B\\.V\\.|Foundation|Institute|"
@@ -230,7 +231,8 @@ final class Facts {
 
     private List<String> people(Field field) {
         Optional<String> value = labelled.of(field).map(text -> text.replaceAll("\\s*<[^>]*>.*$", ""));
-        return Stream.concat(value.stream(), all(PERSON, match -> match.group(1)).stream())
+        return Stream.of(value.stream().toList(), all(SIGNED, m -> m.group(1)), all(MENTIONED, m -> m.group(1)))
+                .flatMap(List::stream)
                 .distinct()
                 .toList();
     }
@@ -264,8 +266,7 @@ final class Facts {
         Stream<String> sentences = words.isEmpty()
                 ? Stream.empty()
                 : document.sentences().stream()
-                        .filter(sentence ->
-                                words.stream().allMatch(sentence.toLowerCase(Locale.ROOT)::contains));
+                        .filter(sentence -> words.stream().allMatch(sentence.toLowerCase(Locale.ROOT)::contains));
         return Stream.concat(labelled.of(field).stream(), sentences)
                 .distinct()
                 .limit(10)

@@ -175,13 +175,20 @@ final class SchemaFill {
     private Optional<JsonNode> array(JsonNode schema, Scope scope) {
         int min = schema.path("minItems").asInt(0);
         int max = Math.min(schema.path("maxItems").asInt(Math.max(min, ITEMS)), Math.max(min, ITEMS));
-        JsonNode items = resolved(schema.has("items") ? schema.get("items") : JsonNodeFactory.instance.objectNode());
+        JsonNode items = plain(schema.has("items") ? schema.get("items") : JsonNodeFactory.instance.objectNode());
         Set<JsonNode> found = new LinkedHashSet<>(elements(items, scope));
         if (found.isEmpty() && min == 0 && isNullable(schema)) return Optional.empty();
         ArrayNode array = JsonNodeFactory.instance.arrayNode();
         found.stream().limit(max).forEach(array::add);
         while (array.size() < min) array.add(another(items, scope, array));
         return Optional.of(array);
+    }
+
+    /** The schema without references and without the choice to be null. */
+    private JsonNode plain(JsonNode declared) {
+        JsonNode schema = resolved(declared);
+        List<JsonNode> branches = branches(schema);
+        return branches.isEmpty() ? schema : resolved(branches.getFirst());
     }
 
     /** An element that is valid and, where the schema leaves room, not there yet. */
@@ -303,7 +310,8 @@ final class SchemaFill {
             return type.asText("").equals("null")
                     || holds(type, one -> one.asText().equals("null"));
         }
-        return holds(schema.path("anyOf"), SchemaFill::isNullable) || holds(schema.path("oneOf"), SchemaFill::isNullable);
+        return holds(schema.path("anyOf"), SchemaFill::isNullable)
+                || holds(schema.path("oneOf"), SchemaFill::isNullable);
     }
 
     private static boolean holds(JsonNode array, Predicate<JsonNode> wanted) {

@@ -16,14 +16,50 @@ class OfflineModelSchemaTest {
     private static final int SCHEMAS = 1_000;
     private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
     private static final List<String> NAMES = List.of(
-            "label", "summary", "keyPoints", "invoiceNumber", "dueDate", "total", "currency", "email", "url", "author",
-            "organisation", "confidence", "reason", "language", "tags", "signed", "notes", "value", "phone", "wordCount",
-            "year", "title", "risks", "x", "näme", "a-b_c", "vatAmount", "parties", "version", "iban");
+            "label",
+            "summary",
+            "keyPoints",
+            "invoiceNumber",
+            "dueDate",
+            "total",
+            "currency",
+            "email",
+            "url",
+            "author",
+            "organisation",
+            "confidence",
+            "reason",
+            "language",
+            "tags",
+            "signed",
+            "notes",
+            "value",
+            "phone",
+            "wordCount",
+            "year",
+            "title",
+            "risks",
+            "x",
+            "näme",
+            "a-b_c",
+            "vatAmount",
+            "parties",
+            "version",
+            "iban");
     private static final List<String> LABELS =
             List.of("invoice", "contract", "letter", "other", "fire drill", "", "ä", "A-1", "high", "low");
     private static final List<String> TEXTS = List.of(
-            Texts.INVOICE, Texts.LETTER, Texts.CONTRACT, Texts.EMAIL, "a", "…", "1 2 3", "\ud83d\ude00 ".repeat(50),
-            "{\"a\": [1, 2]}", "x".repeat(3_000), "Total: $5\nDate: 31.02.2026\n: :\n|||");
+            Texts.INVOICE,
+            Texts.LETTER,
+            Texts.CONTRACT,
+            Texts.EMAIL,
+            "a",
+            "…",
+            "1 2 3",
+            "\ud83d\ude00 ".repeat(50),
+            "{\"a\": [1, 2]}",
+            "x".repeat(3_000),
+            "Total: $5\nDate: 31.02.2026\n: :\n|||");
 
     @Test
     void everyAnswerIsValidAgainstItsSchema() {
@@ -32,11 +68,15 @@ class OfflineModelSchemaTest {
             ObjectNode schema = object(random, 0);
             String text = TEXTS.get(random.nextInt(TEXTS.size()));
             OfflineModel.Reply reply = OfflineModel.complete(Texts.request(Texts.document("a", text), schema));
-            assertThat(reply.status()).as("seed %d: %s gave %s", seed, schema, reply.body()).isEqualTo(200);
+            assertThat(reply.status())
+                    .as("seed %d: %s gave %s", seed, schema, reply.body())
+                    .isEqualTo(200);
             String content = reply.body().at("/choices/0/message/content").asText();
             if (reply.body().at("/choices/0/finish_reason").asText().equals("length")) continue;
             JsonNode value = ChatAnswer.value(content).orElseThrow();
-            assertThat(AnswerSchema.flaw(schema, value)).as("seed %d: %s gave %s", seed, schema, value).isEmpty();
+            assertThat(AnswerSchema.flaw(schema, value))
+                    .as("seed %d: %s gave %s", seed, schema, value)
+                    .isEmpty();
         }
     }
 
@@ -71,7 +111,10 @@ class OfflineModelSchemaTest {
     private static ObjectNode nullable(ObjectNode schema, Random random) {
         if (schema.has("enum") || random.nextBoolean()) {
             ObjectNode either = JSON.objectNode();
-            either.putArray(random.nextBoolean() ? "anyOf" : "oneOf").add(schema).addObject().put("type", "null");
+            either.putArray(random.nextBoolean() ? "anyOf" : "oneOf")
+                    .add(schema)
+                    .addObject()
+                    .put("type", "null");
             return either;
         }
         String type = schema.get("type").asText();
@@ -94,9 +137,16 @@ class OfflineModelSchemaTest {
         switch (random.nextInt(6)) {
             case 0 -> schema.put("maxLength", random.nextInt(0, 60));
             case 1 -> schema.put("minLength", random.nextInt(0, 30));
-            case 2 -> schema.put("format", List.of("date", "date-time", "email", "uri", "uuid", "time", "ipv4", "hostname")
-                    .get(random.nextInt(8)));
-            case 3 -> schema.put("pattern", List.of("^[A-Z]{3}$", "^\\d{4}-\\d{2}-\\d{2}$", "^.*$", "\\d").get(random.nextInt(4)));
+            case 2 ->
+                schema.put(
+                        "format",
+                        List.of("date", "date-time", "email", "uri", "uuid", "time", "ipv4", "hostname")
+                                .get(random.nextInt(8)));
+            case 3 ->
+                schema.put(
+                        "pattern",
+                        List.of("^[A-Z]{3}$", "^\\d{4}-\\d{2}-\\d{2}$", "^.*$", "\\d")
+                                .get(random.nextInt(4)));
             default -> {}
         }
         return schema;
@@ -106,7 +156,8 @@ class OfflineModelSchemaTest {
         ObjectNode schema = JSON.objectNode().put("type", random.nextBoolean() ? "integer" : "number");
         int low = random.nextInt(-50, 50);
         if (random.nextBoolean()) schema.put(random.nextInt(3) == 0 ? "exclusiveMinimum" : "minimum", low);
-        if (random.nextBoolean()) schema.put(random.nextInt(3) == 0 ? "exclusiveMaximum" : "maximum", low + random.nextInt(12, 200));
+        if (random.nextBoolean())
+            schema.put(random.nextInt(3) == 0 ? "exclusiveMaximum" : "maximum", low + random.nextInt(12, 200));
         if (random.nextInt(4) == 0) schema.put("multipleOf", random.nextInt(1, 6));
         return schema;
     }

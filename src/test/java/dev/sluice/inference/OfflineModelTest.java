@@ -25,11 +25,13 @@ class OfflineModelTest {
     private static JsonNode ask(String text, JsonNode schema) {
         Reply reply = OfflineModel.complete(request(document("document.txt", text), schema));
         assertThat(reply.status()).as("%s", reply.body()).isEqualTo(200);
-        return json(reply.body().at("/choices/0/message/content").asText());
+        return ChatAnswer.value(reply.body().at("/choices/0/message/content").asText())
+                .orElseThrow();
     }
 
     private static JsonNode property(String text, String name, String schema) {
-        String object = "{'type': 'object', 'required': ['" + name + "'], 'properties': {'" + name + "': " + schema + "}}";
+        String object =
+                "{'type': 'object', 'required': ['" + name + "'], 'properties': {'" + name + "': " + schema + "}}";
         return ask(text, json(object)).get(name);
     }
 
@@ -61,7 +63,8 @@ class OfflineModelTest {
 
     @Test
     void anUnknownLabelIsMatchedByItsOwnWords() {
-        JsonNode label = property("The gate valve leaks at the flange.", "label", "{'enum': ['fire drill', 'gate valve']}");
+        JsonNode label =
+                property("The gate valve leaks at the flange.", "label", "{'enum': ['fire drill', 'gate valve']}");
         assertThat(label.asText()).isEqualTo("gate valve");
     }
 
@@ -86,13 +89,16 @@ class OfflineModelTest {
         "letter, passportColour, null"
     })
     void aFieldIsFoundByWhatItsNameAsksForAndNullWhenTheTextDoesNotSay(String document, String name, String expected) {
-        assertThat(property(text(document), name, "{'type': ['string', 'null']}").asText()).isEqualTo(expected);
+        assertThat(property(text(document), name, "{'type': ['string', 'null']}")
+                        .asText())
+                .isEqualTo(expected);
     }
 
     @ParameterizedTest
     @CsvSource({"total, 1071", "vatAmount, 171", "subtotal, 900", "totalCents, 107100"})
     void anAmountIsTakenFromTheLineThatNamesIt(String name, double expected) {
-        assertThat(property(INVOICE, name, "{'type': ['number', 'null']}").asDouble()).isEqualTo(expected);
+        assertThat(property(INVOICE, name, "{'type': ['number', 'null']}").asDouble())
+                .isEqualTo(expected);
     }
 
     @Test
@@ -106,13 +112,15 @@ class OfflineModelTest {
 
     @Test
     void keyPointsAreSeveralSentencesWithinTheBoundOfTheArray() {
-        JsonNode points = property(CONTRACT, "keyPoints", "{'type': 'array', 'items': {'type': 'string'}, 'maxItems': 3}");
+        JsonNode points =
+                property(CONTRACT, "keyPoints", "{'type': 'array', 'items': {'type': 'string'}, 'maxItems': 3}");
         assertThat(points).hasSize(3).allMatch(point -> point.asText().length() > 20);
     }
 
     @Test
     void aSummaryKeepsTheLengthThatTheSchemaAllows() {
-        String summary = property(CONTRACT, "summary", "{'type': 'string', 'maxLength': 40}").asText();
+        String summary = property(CONTRACT, "summary", "{'type': 'string', 'maxLength': 40}")
+                .asText();
         assertThat(summary).hasSizeLessThanOrEqualTo(40).endsWith("…");
     }
 
@@ -124,7 +132,8 @@ class OfflineModelTest {
 
     @Test
     void onlyWhatStandsBetweenTheDocumentsMarksIsRead() {
-        String prompt = "The invoice total due is EUR 5.\n<document name=\"a\">\nDear Sir, yours sincerely\n</document>";
+        String prompt =
+                "The invoice total due is EUR 5.\n<document name=\"a\">\nDear Sir, yours sincerely\n</document>";
         Reply reply = OfflineModel.complete(request(prompt, CLASSIFICATION));
         assertThat(reply.body().at("/choices/0/message/content").asText()).contains("\"letter\"");
     }
@@ -134,7 +143,8 @@ class OfflineModelTest {
         ObjectNode body = OfflineModel.complete(request("x".repeat(400), null)).body();
         assertThat(body.at("/usage/prompt_tokens").asInt()).isBetween(100, 102);
         assertThat(body.at("/usage/total_tokens").asInt())
-                .isEqualTo(body.at("/usage/prompt_tokens").asInt() + body.at("/usage/completion_tokens").asInt());
+                .isEqualTo(body.at("/usage/prompt_tokens").asInt()
+                        + body.at("/usage/completion_tokens").asInt());
     }
 
     @Test
@@ -146,15 +156,18 @@ class OfflineModelTest {
     }
 
     @ParameterizedTest
-    @CsvSource(delimiter = ';', value = {
-        "[];the request must be a JSON object",
-        "{};\"messages\" must be an array",
-        "{'messages': []};must hold a message of role",
-        "{'messages': [{'role': 'user', 'content': ''}]};must hold a message of role",
-        "{'messages': [{'role': 'user', 'content': 'a'}], 'stream': true};\"stream\" is not supported",
-        "{'messages': [{'role': 'user', 'content': 'a'}], 'max_tokens': 0};must be above 0",
-        "{'messages': [{'role': 'user', 'content': 'a'}], 'response_format': {'type': 'grammar'}};must be \"json_schema\""
-    }, quoteCharacter = '`')
+    @CsvSource(
+            delimiter = ';',
+            value = {
+                "[];the request must be a JSON object",
+                "{};\"messages\" must be an array",
+                "{'messages': []};must hold a message of role",
+                "{'messages': [{'role': 'user', 'content': ''}]};must hold a message of role",
+                "{'messages': [{'role': 'user', 'content': 'a'}], 'stream': true};\"stream\" is not supported",
+                "{'messages': [{'role': 'user', 'content': 'a'}], 'max_tokens': 0};must be above 0",
+                "{'messages': [{'role': 'user', 'content': 'a'}], 'response_format': {'type': 'grammar'}};must be \"json_schema\""
+            },
+            quoteCharacter = '`')
     void aMalformedRequestIsRefusedInOpenAisErrorForm(String request, String message) {
         Reply reply = OfflineModel.complete(json(request));
         assertThat(reply.status()).isEqualTo(400);
@@ -163,15 +176,18 @@ class OfflineModelTest {
     }
 
     @ParameterizedTest
-    @CsvSource(delimiter = ';', value = {
-        "{'type': 'object', 'patternProperties': {}};patternProperties",
-        "{'$ref': 'https://example.org/schema'};https://example.org/schema",
-        "{'$ref': '#/$defs/none'};leads nowhere",
-        "{'type': 'string', 'pattern': '^zzz[0-9]{9}$'};must match",
-        "{'type': 'number', 'minimum': 5, 'maximum': 4};cannot make a value",
-        "{'type': 'string', 'pattern': '['};not valid",
-        "{'type': 'object', 'required': ['a'], 'properties': {'a': {'$ref': '#'}}};deeper than"
-    }, quoteCharacter = '`')
+    @CsvSource(
+            delimiter = ';',
+            value = {
+                "{'type': 'object', 'patternProperties': {}};patternProperties",
+                "{'$ref': 'https://example.org/schema'};https://example.org/schema",
+                "{'$ref': '#/$defs/none'};leads nowhere",
+                "{'type': 'string', 'pattern': '^zzz[0-9]{9}$'};must match",
+                "{'type': 'number', 'minimum': 5, 'maximum': 4};cannot make a value",
+                "{'type': 'string', 'pattern': '['};not valid",
+                "{'type': 'object', 'required': ['a'], 'properties': {'a': {'$ref': '#'}}};deeper than"
+            },
+            quoteCharacter = '`')
     void aSchemaThatCannotBeFilledIsRefusedAndSaysWhy(String schema, String message) {
         Reply reply = OfflineModel.complete(request("Some text.", json(schema)));
         assertThat(reply.status()).isEqualTo(400);
@@ -186,7 +202,8 @@ class OfflineModelTest {
 
     @Test
     void optionalPropertiesOfARecursiveSchemaEnd() {
-        JsonNode schema = json("{'type': 'object', 'properties': {'summary': {'type': 'string'}, 'child': {'$ref': '#'}}}");
+        JsonNode schema =
+                json("{'type': 'object', 'properties': {'summary': {'type': 'string'}, 'child': {'$ref': '#'}}}");
         assertThat(ask(LETTER, schema).get("summary").asText()).isNotEmpty();
     }
 }

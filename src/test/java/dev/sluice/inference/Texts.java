@@ -88,7 +88,10 @@ final class Texts {
         request.putArray("messages").addObject().put("role", "user").put("content", user);
         if (schema != null) {
             ObjectNode format = request.putObject("response_format").put("type", "json_schema");
-            format.putObject("json_schema").put("name", "answer").put("strict", true).set("schema", schema);
+            format.putObject("json_schema")
+                    .put("name", "answer")
+                    .put("strict", true)
+                    .set("schema", schema);
         }
         return request;
     }
