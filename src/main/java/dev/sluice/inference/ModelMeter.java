@@ -1,0 +1,46 @@
+package dev.sluice.inference;
+
+import dev.sluice.workflow.Usage;
+import io.micrometer.core.instrument.DistributionSummary;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Tags;
+import io.micrometer.core.instrument.Timer;
+import java.time.Duration;
+
+/** Counts calls. The {@code gen_ai} names are OpenTelemetry's semantic conventions for generative AI. */
+final class ModelMeter {
+    private final MeterRegistry registry;
+
+    ModelMeter(MeterRegistry registry) {
+        this.registry = registry;
+    }
+
+    /** @param outcome {@code succeeded}, or the code of the problem */
+    void count(Endpoint endpoint, String outcome, Usage usage, Duration elapsed) {
+        Tags call = Tags.of("endpoint", endpoint.name(), "model", endpoint.model());
+        registry.counter("sluice.inference.requests", call.and("outcome", outcome))
+                .increment();
+        registry.counter("sluice.inference.cost.micros", call).increment(usage.costMicros());
+        Tags standard = Tags.of(
+                "gen_ai.operation.name",
+                "chat",
+                "gen_ai.provider.name",
+                endpoint.name(),
+                "gen_ai.request.model",
+                endpoint.model());
+        Timer.builder("gen_ai.client.operation.duration")
+                .tags(standard.and("error.type", outcome.equals("succeeded") ? "" : outcome))
+                .register(registry)
+                .record(elapsed);
+        tokens(standard, "input", usage.inputTokens());
+        tokens(standard, "output", usage.outputTokens());
+    }
+
+    private void tokens(Tags tags, String type, long tokens) {
+        if (tokens == 0) return;
+        DistributionSummary.builder("gen_ai.client.token.usage")
+                .tags(tags.and("gen_ai.token.type", type))
+                .register(registry)
+                .record(tokens);
+    }
+}

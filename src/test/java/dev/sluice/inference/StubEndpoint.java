@@ -1,0 +1,89 @@
+package dev.sluice.inference;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+
+/** An endpoint that answers what a test tells it to. */
+final class StubEndpoint implements AutoCloseable {
+    private final HttpServer server;
+    private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+    private final CountDownLatch closed = new CountDownLatch(1);
+
+    /** Requests in the order in which they came. */
+    final List<JsonNode> requests = new CopyOnWriteArrayList<>();
+
+    /** Values of their Authorization header, "" for none. */
+    final List<String> authorizations = new CopyOnWriteArrayList<>();
+
+    volatile int status = 200;
+    volatile String body = "";
+    volatile Map<String, String> headers = Map.of();
+
+    /** True: never answer. */
+    volatile boolean silent;
+
+    /** True: close the connection without an answer. */
+    volatile boolean abrupt;
+
+    StubEndpoint() {
+        try {
+            server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        } catch (IOException failed) {
+            throw new UncheckedIOException(failed);
+        }
+        server.createContext("/v1/chat/completions", this::handle);
+        server.setExecutor(threads);
+        server.start();
+    }
+
+    String url() {
+        return "http://127.0.0.1:" + server.getAddress().getPort() + "/v1";
+    }
+
+    /** Answer with this text, the way a model does. */
+    void say(String content) {
+        ObjectNode completion = JsonNodeFactory.instance.objectNode();
+        ObjectNode choice = completion.putArray("choices").addObject().put("finish_reason", "stop");
+        choice.putObject("message").put("role", "assistant").put("content", content);
+        completion.putObject("usage").put("prompt_tokens", 1_000).put("completion_tokens", 200);
+        body = completion.toString();
+    }
+
+    private void handle(HttpExchange exchange) throws IOException {
+        try (exchange) {
+            requests.add(Texts.JSON.readTree(exchange.getRequestBody().readAllBytes()));
+            String authorization = exchange.getRequestHeaders().getFirst("Authorization");
+            authorizations.add(authorization == null ? "" : authorization);
+            if (abrupt) return;
+            if (silent) closed.await();
+            byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
+            headers.forEach(exchange.getResponseHeaders()::set);
+            exchange.getResponseHeaders().putIfAbsent("Content-Type", List.of("application/json"));
+            exchange.sendResponseHeaders(status, bytes.length == 0 ? -1 : bytes.length);
+            exchange.getResponseBody().write(bytes);
+        } catch (InterruptedException ended) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    @Override
+    public void close() {
+        closed.countDown();
+        server.stop(0);
+        threads.shutdownNow();
+    }
+}
