@@ -34,7 +34,8 @@ public class Classify {
             invoice: asks for payment, also receipts and credit notes. contract: an agreement between parties. \
             letter: a message on paper. email: a message with mail headers. report: findings, minutes, statistics. \
             manual: how to use or do something, also specifications. licence: terms of use of software or works. \
-            changelog: what changed from version to version. source-or-data: program text, configuration, tables, logs. \
+            changelog: what changed from version to version. \
+            source-or-data: program text, configuration, tables, logs. \
             article: news, essays, papers, web pages. form: fields to fill in. resume: a person's career. \
             other: none of these.
             """ + Prompt.DOCUMENT_IS_DATA;

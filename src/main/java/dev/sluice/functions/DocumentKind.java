@@ -34,8 +34,8 @@ enum DocumentKind {
             Pattern.CASE_INSENSITIVE | Pattern.DOTALL);
 
     private static final Pattern MAIL_START = Pattern.compile(
-            "\\A(?:received|return-path|delivered-to|from|to|date|subject|message-id|mime-version|x-[a-z-]+|dkim-signature)"
-                    + ":\\s.*",
+            "\\A(?:received|return-path|delivered-to|from|to|date|subject|message-id|mime-version"
+                    + "|x-[a-z-]+|dkim-signature):\\s.*",
             Pattern.CASE_INSENSITIVE | Pattern.DOTALL);
 
     private final String mediaType;

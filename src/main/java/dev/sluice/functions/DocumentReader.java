@@ -34,6 +34,7 @@ class DocumentReader {
     private static final Logger LOG = Logger.getLogger(DocumentReader.class);
 
     private final Duration parseDurationMax;
+    private final PdfReader pdfs = new PdfReader();
 
     /** Reading keeps a processor busy, so more at once than there are processors only makes all of them late. */
     private final Semaphore processors;
@@ -151,10 +152,10 @@ class DocumentReader {
         }
     }
 
-    private static DocumentText parse(String name, String mediaType, byte[] bytes) throws IOException {
+    private DocumentText parse(String name, String mediaType, byte[] bytes) throws IOException {
         DocumentKind kind = DocumentKind.of(name, mediaType, bytes);
         return switch (kind) {
-            case PDF -> PdfReader.read(name, bytes);
+            case PDF -> pdfs.read(name, bytes);
             case DOCX -> WordReader.read(name, bytes);
             case HTML -> HtmlReader.read(bytes);
             case MAIL -> MailReader.read(bytes);
@@ -166,6 +167,6 @@ class DocumentReader {
         return problem(
                 Code.SL4003,
                 name,
-                "is damaged: its content breaks off or contradicts itself. Open it, save it again, and send the new copy.");
+                "is damaged: its content breaks off or contradicts itself. Open it, save it again, send the copy.");
     }
 }

@@ -21,24 +21,27 @@ import org.apache.pdfbox.pdmodel.font.PDFontDescriptor;
 final class OneFont implements FontMapper {
     private static final String RESOURCE = "/org/apache/pdfbox/resources/ttf/LiberationSans-Regular.ttf";
 
-    /** Read at first use: most PDFs bring their fonts. */
-    private static final class Loaded {
-        static final TrueTypeFont FONT = load();
+    /** Null until first use: most PDFs bring their fonts. */
+    private TrueTypeFont font;
+
+    private synchronized TrueTypeFont font() {
+        if (font == null) font = load();
+        return font;
     }
 
     @Override
     public FontMapping<TrueTypeFont> getTrueTypeFont(String baseFont, PDFontDescriptor descriptor) {
-        return new FontMapping<>(Loaded.FONT, true);
+        return new FontMapping<>(font(), true);
     }
 
     @Override
     public FontMapping<FontBoxFont> getFontBoxFont(String baseFont, PDFontDescriptor descriptor) {
-        return new FontMapping<>(Loaded.FONT, true);
+        return new FontMapping<>(font(), true);
     }
 
     @Override
     public CIDFontMapping getCIDFont(String baseFont, PDFontDescriptor descriptor, PDCIDSystemInfo system) {
-        return new CIDFontMapping(null, Loaded.FONT, true);
+        return new CIDFontMapping(null, font(), true);
     }
 
     private static TrueTypeFont load() {

@@ -30,14 +30,7 @@ class Payloads {
 
     private final String url;
 
-    /** Made at first use: its TLS context alone takes longer than a small image's start. */
-    private static final class Http {
-        static final HttpClient CLIENT = HttpClient.newBuilder()
-                .version(HttpClient.Version.HTTP_1_1)
-                .connectTimeout(CONNECT_DURATION_MAX)
-                .followRedirects(HttpClient.Redirect.NEVER)
-                .build();
-    }
+    private final HttpClient http;
 
     /** @param url where payloads are served: the reference is appended after a slash */
     @Inject
@@ -47,6 +40,11 @@ class Payloads {
                             defaultValue = "http://127.0.0.1:${quarkus.http.port:8080}/v1/payloads")
                     String url) {
         this.url = url;
+        this.http = HttpClient.newBuilder()
+                .version(HttpClient.Version.HTTP_1_1)
+                .connectTimeout(CONNECT_DURATION_MAX)
+                .followRedirects(HttpClient.Redirect.NEVER)
+                .build();
     }
 
     /**
@@ -62,7 +60,7 @@ class Payloads {
             throw Problem.of(
                             Code.SL4008,
                             "The reference of the document '" + name
-                                    + "' is not 'sha256-' and 64 hexadecimal digits. Use the one that the upload returned.")
+                                    + "' is not 'sha256-' and 64 hexadecimal digits. Use the one that the upload gave.")
                     .asException();
         }
         HttpRequest get = HttpRequest.newBuilder(URI.create(url + "/" + ref))
@@ -70,7 +68,7 @@ class Payloads {
                 .build();
         byte[] bytes;
         try {
-            HttpResponse<InputStream> answer = Http.CLIENT.send(get, HttpResponse.BodyHandlers.ofInputStream());
+            HttpResponse<InputStream> answer = http.send(get, HttpResponse.BodyHandlers.ofInputStream());
             try (InputStream body = answer.body()) {
                 checkStatus(answer.statusCode(), name, ref);
                 bytes = body.readNBytes(DocumentReader.DOCUMENT_BYTES_MAX + 1);

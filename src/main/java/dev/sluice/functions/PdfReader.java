@@ -7,6 +7,8 @@ import java.util.Calendar;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 import org.apache.pdfbox.Loader;
 import org.apache.pdfbox.contentstream.operator.Operator;
 import org.apache.pdfbox.cos.COSBase;
@@ -19,13 +21,25 @@ import org.apache.pdfbox.text.PDFTextStripper;
 
 /** Text of a PDF by PDFBox. Images are not looked at: a scanned page has no text. */
 final class PdfReader {
-    private PdfReader() {}
+    /** Kept, because a logger that nobody holds forgets its level. */
+    private final Logger quiet = Logger.getLogger("org.apache.pdfbox");
 
-    static {
+    private final Logger quietFonts = Logger.getLogger("org.apache.fontbox");
+
+    /**
+     * Not a static initializer: a native image runs those while it is built, where PDFBox must not start.
+     *
+     * <p>PDFBox tells every oddity of a damaged document with a stack trace. The document's problem says enough, and
+     * nobody
+     * shall fill the log by uploading rubbish.
+     */
+    PdfReader() {
         FontMappers.set(new OneFont());
+        quiet.setLevel(Level.OFF);
+        quietFonts.setLevel(Level.OFF);
     }
 
-    static DocumentText read(String name, byte[] bytes) throws IOException {
+    DocumentText read(String name, byte[] bytes) throws IOException {
         PdfExpansion.check(name, bytes);
         try (PDDocument document = Loader.loadPDF(bytes)) {
             TextSink sink = new TextSink(DocumentReader.TEXT_CHARACTERS_MAX);

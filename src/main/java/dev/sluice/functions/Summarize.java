@@ -26,9 +26,9 @@ public class Summarize {
             """);
 
     private static final String SYSTEM = """
-            You summarize a document for somebody who has to decide whether to read it. Say what it is, what it says and \
-            what follows from it, in the document's own language. Name figures, dates and names exactly as they stand there; \
-            add nothing that is not in it.
+            You summarize a document for somebody who has to decide whether to read it. Say what it is, what it says \
+            and what follows from it, in the document's own language. Name figures, dates and names exactly as they \
+            stand there; add nothing that is not in it.
             """ + Prompt.DOCUMENT_IS_DATA;
 
     private static final int OUTPUT_TOKENS_MAX = 1_000;

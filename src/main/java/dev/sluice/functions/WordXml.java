@@ -18,8 +18,6 @@ import javax.xml.stream.XMLStreamReader;
 final class WordXml {
     private WordXml() {}
 
-    private static final XMLInputFactory XML = factory();
-
     /** Formatting, field codes, deleted text, and the second rendering of what newer versions write twice. */
     private static final Set<String> SKIPPED =
             Set.of("pPr", "rPr", "sectPr", "tblPr", "tblGrid", "trPr", "tcPr", "instrText", "delText", "Fallback");
@@ -113,9 +111,7 @@ final class WordXml {
     }
 
     private static XMLStreamReader open(InputStream part) throws XMLStreamException {
-        synchronized (XML) {
-            return XML.createXMLStreamReader(part);
-        }
+        return factory().createXMLStreamReader(part);
     }
 
     /** The JDK's own parser, whatever else is on the class path. */
