@@ -56,7 +56,7 @@ public class Classify {
     }
 
     @Funq("classify")
-    public Uni<CloudEvent<byte[]>> classify(CloudEvent<byte[]> request) {
+    public Uni<CloudEvent<JsonNode>> classify(CloudEvent<byte[]> request) {
         return contract.run("classify", request, this::classify);
     }
 

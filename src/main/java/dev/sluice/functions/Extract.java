@@ -67,7 +67,7 @@ public class Extract {
     }
 
     @Funq("extract")
-    public Uni<CloudEvent<byte[]>> extract(CloudEvent<byte[]> request) {
+    public Uni<CloudEvent<JsonNode>> extract(CloudEvent<byte[]> request) {
         return contract.run("extract", request, this::extract);
     }
 

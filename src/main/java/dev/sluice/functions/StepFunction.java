@@ -11,7 +11,6 @@ import io.quarkus.virtual.threads.VirtualThreads;
 import io.smallrye.mutiny.Uni;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
-import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.function.Function;
@@ -26,7 +25,11 @@ import org.jboss.logging.Logger;
  * ce-type} =
  * {@link #SUCCEEDED} (data: the output) or {@link #FAILED} (data: a problem). Both carry what models used, as decimal
  * strings in
- * the extensions {@code sluicetokensin}, {@code sluicetokensout} and {@code sluicecostmicros}.
+ * the extensions {@code sluicetokensin}, {@code sluicetokensout} and {@code sluicecostmicros}. The output is a tree,
+ * because
+ * Funqy writes a {@code byte[]} of type {@code application/json} as a base64 string; the input is bytes, because only
+ * then does
+ * a malformed one reach this class instead of becoming a 500.
  */
 @Singleton
 class StepFunction {
@@ -46,14 +49,14 @@ class StepFunction {
      * @param body may block and may throw {@link ProblemException}
      * @return never fails, except with an {@link Error}
      */
-    Uni<CloudEvent<byte[]>> run(String function, CloudEvent<byte[]> request, Function<StepInput, StepOutput> body) {
+    Uni<CloudEvent<JsonNode>> run(String function, CloudEvent<byte[]> request, Function<StepInput, StepOutput> body) {
         return Uni.createFrom().item(() -> answer(function, request, body)).runSubscriptionOn(virtualThreads);
     }
 
-    private static CloudEvent<byte[]> answer(
+    private static CloudEvent<JsonNode> answer(
             String function, CloudEvent<byte[]> request, Function<StepInput, StepOutput> body) {
         try {
-            StepOutput output = body.apply(StepInput.parse(function, request.data()));
+            StepOutput output = body.apply(StepInput.parse(function, bytes(request)));
             return event(function, request, SUCCEEDED, output.data(), output.usage());
         } catch (ProblemException e) {
             Problem problem = e.problem();
@@ -71,7 +74,16 @@ class StepFunction {
         }
     }
 
-    private static CloudEvent<byte[]> event(
+    /** Funqy's event throws a NullPointerException, instead of having no data, when the request has no body. */
+    private static byte[] bytes(CloudEvent<byte[]> request) {
+        try {
+            return request.data();
+        } catch (NullPointerException noBody) {
+            return null;
+        }
+    }
+
+    private static CloudEvent<JsonNode> event(
             String function, CloudEvent<byte[]> request, String type, JsonNode data, Usage usage) {
         return CloudEventBuilder.create()
                 .id(request.id() + "-result")
@@ -81,7 +93,7 @@ class StepFunction {
                         "sluicetokensin", Long.toString(usage.inputTokens()),
                         "sluicetokensout", Long.toString(usage.outputTokens()),
                         "sluicecostmicros", Long.toString(usage.costMicros())))
-                .build(data.toString().getBytes(StandardCharsets.UTF_8), "application/json");
+                .build(data);
     }
 
     private static String labels(CloudEvent<byte[]> request) {

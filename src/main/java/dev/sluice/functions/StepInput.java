@@ -1,6 +1,7 @@
 package dev.sluice.functions;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.sluice.workflow.Code;
@@ -15,7 +16,8 @@ import java.io.IOException;
  * @param pointer where in the input this object stands, "" for the input itself
  */
 record StepInput(String function, String pointer, JsonNode object) {
-    private static final ObjectMapper JSON = new ObjectMapper();
+    /** Refuses what follows the object: somebody sent something else than was meant. */
+    private static final ObjectMapper JSON = new ObjectMapper().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
 
     /** @throws ProblemException SL4008 when the bytes are not a JSON object */
     static StepInput parse(String function, byte[] data) {

@@ -47,7 +47,7 @@ public class Summarize {
     }
 
     @Funq("summarize")
-    public Uni<CloudEvent<byte[]>> summarize(CloudEvent<byte[]> request) {
+    public Uni<CloudEvent<JsonNode>> summarize(CloudEvent<byte[]> request) {
         return contract.run("summarize", request, this::summarize);
     }
 
