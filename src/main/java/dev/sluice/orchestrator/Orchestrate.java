@@ -27,11 +27,11 @@ public class Orchestrate {
     }
 
     @Funq("orchestrate")
-    public Uni<CloudEvent<byte[]>> orchestrate(CloudEvent<byte[]> wake) {
+    public Uni<CloudEvent<JsonNode>> orchestrate(CloudEvent<byte[]> wake) {
         return Uni.createFrom().item(() -> drain(wake)).runSubscriptionOn(threads);
     }
 
-    private CloudEvent<byte[]> drain(CloudEvent<byte[]> wake) {
+    private CloudEvent<JsonNode> drain(CloudEvent<byte[]> wake) {
         try {
             JsonNode data = json.readTree(wake.data());
             Partition partition = Partition.parse(data.path("partition").asText());
@@ -40,7 +40,7 @@ public class Orchestrate {
                     .id(wake.id() + "-drained")
                     .type("dev.sluice.partition.drained.v1")
                     .source("/orchestrator")
-                    .build(json.writeValueAsBytes(json.createObjectNode().put("events", events)), "application/json");
+                    .build((JsonNode) json.createObjectNode().put("events", events));
         } catch (IOException e) {
             throw new IllegalArgumentException("the data of an 'orchestrate' event must be JSON", e);
         }

@@ -4,12 +4,15 @@ import io.vertx.redis.client.impl.types.ErrorType;
 
 /** Redis understood the command and answered with an error. */
 public final class RedisRefused extends RuntimeException {
+    /** The client puts this before the errors of a batch. */
+    private static final String BATCH_PREFIX = "^ERR \\[\\d+] ";
+
     RedisRefused(ErrorType error) {
         super(error.toString(), error);
     }
 
     /** @param word the first word of Redis' error, for example {@code NOSCRIPT} */
     public boolean is(String word) {
-        return getMessage().startsWith(word);
+        return getMessage().replaceFirst(BATCH_PREFIX, "").startsWith(word);
     }
 }

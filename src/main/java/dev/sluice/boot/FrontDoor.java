@@ -1,0 +1,131 @@
+package dev.sluice.boot;
+
+import dev.sluice.workflow.Code;
+import dev.sluice.workflow.Problem;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.ext.web.Router;
+import io.vertx.ext.web.RoutingContext;
+import jakarta.enterprise.event.Observes;
+import jakarta.inject.Singleton;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
+
+/**
+ * Decides what a request may reach, before anything else sees it. Funqy owns {@code /} and offers each function under its own path as
+ * well; here {@code GET /} is the dashboard, {@code POST /} is a step or a wake-up for the roles that this process has, and any other
+ * event goes to {@code /v1/events}.
+ */
+@Singleton
+class FrontDoor {
+    /** Before Quarkus' own handlers, the one that reads bodies included. */
+    private static final int FIRST = -10_000;
+
+    private static final Set<String> STEPS = Set.of("extract", "classify", "summarize");
+    private static final String ORCHESTRATE = "orchestrate";
+
+    private final Roles roles;
+    private final long bodyBytesMax;
+
+    FrontDoor(
+            Roles roles,
+            @ConfigProperty(name = "quarkus.http.limits.max-body-size")
+                    io.quarkus.runtime.configuration.MemorySize bodyMax) {
+        this.roles = roles;
+        this.bodyBytesMax = bodyMax.asLongValue();
+    }
+
+    void install(@Observes Router router) {
+        router.route().order(FIRST).handler(this::enter);
+        router.route().order(FIRST).failureHandler(this::failed);
+    }
+
+    private void enter(RoutingContext context) {
+        HttpServerRequest request = context.request();
+        secure(context);
+        if (tooLarge(request)) {
+            refuse(context, tooLarge());
+            return;
+        }
+        String path = context.normalizedPath();
+        if (path.equals("/")) {
+            enterRoot(context, request);
+        } else if (isFunctionPath(path) || (!roles.has(Role.API) && isApi(path))) {
+            refuse(context, Problem.of(Code.SL2013, "there is nothing at " + path));
+        } else {
+            context.next();
+        }
+    }
+
+    private void enterRoot(RoutingContext context, HttpServerRequest request) {
+        if (request.method() != HttpMethod.POST) {
+            if (roles.has(Role.API)) context.reroute("/index.html");
+            else refuse(context, Problem.of(Code.SL2013, "this process has no dashboard"));
+            return;
+        }
+        String type = request.getHeader("ce-type");
+        boolean served = ORCHESTRATE.equals(type) && roles.has(Role.ORCHESTRATOR)
+                || type != null && STEPS.contains(type) && roles.has(Role.FUNCTIONS);
+        if (served) context.next();
+        else if (roles.has(Role.API)) context.reroute("/v1/events");
+        else refuse(context, Problem.of(Code.SL2008, "this process has no function for events of type '" + type + "'"));
+    }
+
+    private boolean tooLarge(HttpServerRequest request) {
+        return Optional.ofNullable(request.getHeader("content-length"))
+                .filter(length -> length.chars().allMatch(Character::isDigit) && length.length() < 19)
+                .map(Long::parseLong)
+                .filter(length -> length > bodyBytesMax)
+                .isPresent();
+    }
+
+    private Problem tooLarge() {
+        return Problem.of(
+                Code.SL2006,
+                "a request may have " + bodyBytesMax + " bytes (" + (bodyBytesMax >> 20)
+                        + " MiB). Send fewer files in one request; a single document may have 32 MiB.");
+    }
+
+    private static boolean isFunctionPath(String path) {
+        String name = path.substring(1).toLowerCase(Locale.ROOT);
+        return name.equals(ORCHESTRATE) || STEPS.contains(name);
+    }
+
+    private static boolean isApi(String path) {
+        return path.startsWith("/v1/") || path.startsWith("/ui/") || path.equals("/index.html");
+    }
+
+    /** What a later handler could not read: a body that turns out too large while it comes in, a broken form. */
+    private void failed(RoutingContext context) {
+        if (context.response().headWritten()) {
+            context.next();
+        } else if (context.statusCode() == 413) {
+            refuse(context, tooLarge());
+        } else if (context.statusCode() == 400) {
+            String reason = context.failure() == null
+                    ? "it cannot be read"
+                    : context.failure().getMessage();
+            refuse(context, Problem.of(Code.SL2014, "the request is broken: " + reason));
+        } else {
+            context.next();
+        }
+    }
+
+    private static void refuse(RoutingContext context, Problem problem) {
+        context.response()
+                .setStatusCode(problem.status())
+                .putHeader("content-type", "application/problem+json")
+                .putHeader("connection", "close")
+                .end(problem.toJson().toString());
+    }
+
+    private static void secure(RoutingContext context) {
+        context.response()
+                .putHeader("X-Content-Type-Options", "nosniff")
+                .putHeader(
+                        "Content-Security-Policy",
+                        "default-src 'self'; img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'");
+    }
+}

@@ -1,0 +1,83 @@
+package dev.sluice.boot;
+
+import dev.sluice.api.FeedResource;
+import dev.sluice.dispatch.Dispatcher;
+import dev.sluice.queue.Channels;
+import dev.sluice.queue.Partitions;
+import dev.sluice.queue.RedisGuard;
+import dev.sluice.store.Definitions;
+import io.quarkus.runtime.ShutdownEvent;
+import io.quarkus.runtime.StartupEvent;
+import jakarta.enterprise.event.Observes;
+import jakarta.inject.Singleton;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
+
+/** Starts the parts that this process' roles need. */
+@Singleton
+class Roles {
+    /** Workflow documents that come with Sluice. */
+    private static final List<String> BUILT_IN = List.of("/workflows/document-analysis.yaml");
+
+    /** 20 s: within the 30 s that Kubernetes gives a pod; what is not finished then is taken over by another. */
+    private static final Duration DRAIN_MAX = Duration.ofSeconds(20);
+
+    private final Set<Role> roles;
+    private final RedisGuard guard;
+    private final Partitions partitions;
+    private final Definitions definitions;
+    private final Dispatcher dispatcher;
+    private final FeedResource feed;
+    private final Channels channels;
+
+    Roles(
+            @ConfigProperty(name = "sluice.roles") Set<Role> roles,
+            RedisGuard guard,
+            Partitions partitions,
+            Definitions definitions,
+            Dispatcher dispatcher,
+            FeedResource feed,
+            Channels channels) {
+        this.roles = Set.copyOf(roles);
+        this.guard = guard;
+        this.partitions = partitions;
+        this.definitions = definitions;
+        this.dispatcher = dispatcher;
+        this.feed = feed;
+        this.channels = channels;
+    }
+
+    boolean has(Role role) {
+        return roles.contains(role);
+    }
+
+    void start(@Observes StartupEvent event) {
+        // Functions alone need no Redis: they are plain CloudEvent functions.
+        if (roles.equals(Set.of(Role.FUNCTIONS))) return;
+        guard.check();
+        partitions.fixCount();
+        if (has(Role.API)) {
+            BUILT_IN.forEach(document -> definitions.deploy(read(document)));
+            feed.start(channels);
+        }
+        if (has(Role.DISPATCHER)) dispatcher.start();
+    }
+
+    void stop(@Observes ShutdownEvent event) {
+        if (has(Role.DISPATCHER)) dispatcher.stop(DRAIN_MAX);
+    }
+
+    private static String read(String resource) {
+        try (InputStream in = Roles.class.getResourceAsStream(resource)) {
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new UncheckedIOException("reading " + resource, e);
+        }
+    }
+}
