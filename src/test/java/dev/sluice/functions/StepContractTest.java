@@ -154,9 +154,9 @@ class StepContractTest {
     @Test
     void theStructuredModeIsUnderstoodToo() {
         given().contentType("application/cloudevents+json")
-                .body(
-                        "{\"specversion\": \"1.0\", \"id\": \"t-8\", \"source\": \"/runs/r-42\", \"type\": \"step-contract-probe\","
-                                + "\"datacontenttype\": \"application/json\", \"data\": {\"a\": 1}}")
+                .body("""
+                        {"specversion": "1.0", "id": "t-8", "source": "/runs/r-42", "type": "step-contract-probe",
+                         "datacontenttype": "application/json", "data": {"a": 1}}""")
                 .post("/")
                 .then()
                 .statusCode(200)
