@@ -90,6 +90,7 @@ final class PdfReader {
 
         @Override
         public void processPage(PDPage page) throws IOException {
+            TextSink.checkStillWanted();
             if (sink.isFull()) {
                 sink.markTruncated();
                 return;

@@ -321,6 +321,22 @@ class DocumentReaderTest {
         }
     }
 
+    @Test
+    void deepNestingEndsInTextOrAProblemAndNotInASearchForTheEnd() {
+        int depth = 200_000;
+        assertThat(read("a.html", utf8("<div>a".repeat(depth))).text()).hasSizeGreaterThan(depth);
+        assertThat(read("b.html", utf8("<b>a".repeat(depth))).text()).hasSizeGreaterThanOrEqualTo(depth);
+        StringBuilder mail = new StringBuilder("From: a@example.org\nDate: Mon, 2 Nov 2026 11:00:00 +0100\n");
+        for (int i = 0; i < 2_000; i++) {
+            mail.append("Content-Type: multipart/mixed; boundary=b%d\n\n--b%d\n".formatted(i, i));
+        }
+        try {
+            read("a.eml", utf8(mail + "\nend"));
+        } catch (ProblemException refused) {
+            assertThat(refused.problem().code()).isEqualTo(Code.SL4003.name());
+        }
+    }
+
     @ParameterizedTest
     @CsvSource({
         "89504E470D0A1A0A0000000D49484452, PNG image",

@@ -30,8 +30,7 @@ class StepContractTest {
             return Map.of(
                     "quarkus.devservices.enabled", "false",
                     "quarkus.redis.devservices.enabled", "false",
-                    "quarkus.redis.hosts", "redis://127.0.0.1:6379",
-                    "sluice.payloads.url", "http://127.0.0.1:1/v1/payloads");
+                    "quarkus.redis.hosts", "redis://127.0.0.1:6379");
         }
     }
 
@@ -141,14 +140,13 @@ class StepContractTest {
     }
 
     @Test
-    void anUnreachablePayloadStoreIsAProblemThatMayBeRetried() {
+    void payloadsAreFetchedFromThisProcessUnlessToldOtherwise() {
         event("extract")
                 .body("{\"document\": {\"ref\": \"sha256-" + "0".repeat(64) + "\", \"name\": \"a.pdf\"}}")
                 .post("/")
                 .then()
                 .statusCode(200)
-                .body("code", equalTo("SL4007"))
-                .body("retryable", equalTo(true));
+                .body("code", equalTo("SL4007"));
     }
 
     @Test
