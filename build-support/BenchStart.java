@@ -29,9 +29,8 @@ final class BenchStart {
         int rounds = Integer.parseInt(arguments[0]);
         boolean cold = arguments.length > 1 && !arguments[1].isEmpty();
         List<Double> starts = new ArrayList<>();
-        for (int i = 0; i < rounds && !cold || i < rounds && Files.exists(jar(Path.of(""))); i++) {
-            starts.add(start());
-        }
+        boolean built = Files.exists(jar(Path.of("")));
+        for (int i = 0; i < rounds && built; i++) starts.add(start());
         if (!starts.isEmpty()) {
             starts.sort(null);
             row("What", "Median", "Fastest", "Slowest", "Rounds");
@@ -64,20 +63,17 @@ final class BenchStart {
         long begin = System.nanoTime();
         try {
             must(BUILD_MAX, new ProcessBuilder("git", "clone", "-q", ".", clone.toString()));
-            double cloned = seconds(begin);
+            row("", "Since the start", "", "", "");
+            row("cloned", s(seconds(begin)), "", "", "");
             must(BUILD_MAX, new ProcessBuilder("sh", "build-support/mvn", "-q", "-DskipTests", "-DskipITs",
                     "-Dmaven.repo.local=" + repository, "package").directory(clone.toFile()));
-            double built = seconds(begin);
+            row("built, empty Maven cache", s(seconds(begin)), "", "", "");
             Process sluice = server(clone, temp.resolve("data"), port);
             try {
                 awaitReady(sluice, port);
-                double ready = seconds(begin);
+                row("ready", s(seconds(begin)), "", "", "");
                 must(READY_MAX, new ProcessBuilder(java(), "-jar", jar(clone).toString(), "analyze",
                         "--server", "http://127.0.0.1:" + port, document.toString()));
-                row("", "Since the start", "", "", "");
-                row("cloned", s(cloned), "", "", "");
-                row("built, empty Maven cache", s(built), "", "", "");
-                row("ready", s(ready), "", "", "");
                 row("first result", s(seconds(begin)), "", "", "");
             } finally {
                 end(sluice, temp.resolve("data"));

@@ -17,6 +17,8 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The packaged program, as a person starts it. */
@@ -81,6 +83,21 @@ class StartIT {
         assertThat(sluice.exitValue()).isEqualTo(143);
     }
 
+    /** The terminal sends Ctrl-C to every process of the foreground group; Redis must not be among them. */
+    @Test
+    @EnabledOnOs(OS.LINUX)
+    void ctrlCReachesSluiceAndNotRedis() throws Exception {
+        int port = freePort();
+        Process sluice = run(List.of("setsid", "env", "--default-signal=INT"), command(port, temp.resolve("data")));
+        awaitReady(port);
+        RedisHome redis = RedisHome.in(temp.resolve("data"));
+        new ProcessBuilder("kill", "-INT", "--", "-" + sluice.pid()).start().waitFor();
+        assertThat(sluice.waitFor(30, TimeUnit.SECONDS)).isTrue();
+        assertThat(sluice.exitValue()).isEqualTo(130);
+        assertThat(redis.former().orElseThrow().ping()).isEqualTo(RedisProbe.Answer.REFUSED);
+        assertThat(redis.log()).content().contains("Received SIGTERM").doesNotContain("Received SIGINT");
+    }
+
     @Test
     void startsAgainRightAfterItWasKilled() throws Exception {
         int port = freePort();
@@ -93,7 +110,7 @@ class StartIT {
 
     @Test
     void theCommandLineNeedsNoServerToExplain() throws Exception {
-        Process explain = java("-jar", JAR.toString(), "explain", "SL1001");
+        Process explain = run(List.of(), java("-jar", JAR.toString(), "explain", "SL1001"));
         assertThat(explain.waitFor(30, TimeUnit.SECONDS)).isTrue();
         assertThat(explain.exitValue()).isZero();
         assertThat(Files.readString(output(explain))).startsWith("# SL1001 Port taken\n");
@@ -109,16 +126,26 @@ class StartIT {
     }
 
     private Process sluice(int port, Path data, String... more) throws IOException {
+        return run(List.of(), command(port, data, more));
+    }
+
+    private static List<String> command(int port, Path data, String... more) {
         List<String> arguments = new ArrayList<>(List.of(more));
         arguments.addAll(List.of("-Dquarkus.http.port=" + port, "-Dsluice.data=" + data, "-jar", JAR.toString()));
         return java(arguments.toArray(String[]::new));
     }
 
-    private Process java(String... arguments) throws IOException {
+    private static List<String> java(String... arguments) {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(List.of(arguments));
-        Process process = new ProcessBuilder(command)
+        return command;
+    }
+
+    private Process run(List<String> before, List<String> command) throws IOException {
+        List<String> all = new ArrayList<>(before);
+        all.addAll(command);
+        Process process = new ProcessBuilder(all)
                 .redirectErrorStream(true)
                 .redirectOutput(temp.resolve("output-" + started.size()).toFile())
                 .start();
