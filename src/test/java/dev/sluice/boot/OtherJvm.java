@@ -20,6 +20,7 @@ final class OtherJvm implements AutoCloseable {
     static OtherJvm owning(Path data, boolean withRedis) throws IOException {
         Process process = new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-Djava.util.logging.manager=org.jboss.logmanager.LogManager",
                         "-cp",
                         System.getProperty("java.class.path"),
                         Owner.class.getName(),
