@@ -77,10 +77,16 @@ record StartSettings(
         }
     }
 
+    /** {@code prod} unless said otherwise, as in Quarkus. */
+    private static String profile() {
+        String said = System.getProperty("quarkus.profile", System.getenv("QUARKUS_PROFILE"));
+        return said == null || said.isBlank() ? "prod" : said;
+    }
+
     /** Not {@code ConfigProvider.getConfig()}: that would fix a configuration in place before Quarkus makes its own. */
     private static SmallRyeConfig sources() {
         SmallRyeConfigBuilder builder = new SmallRyeConfigBuilder()
-                .withProfile(System.getProperty("quarkus.profile", "prod"))
+                .withProfile(profile())
                 .addDefaultInterceptors()
                 .addSystemSources();
         try {
