@@ -6,6 +6,8 @@ import dev.sluice.workflow.ProblemException;
 import dev.sluice.workflow.Usage;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.vertx.http.HttpServer;
+import io.smallrye.mutiny.TimeoutException;
+import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.inject.Instance;
 import jakarta.inject.Inject;
@@ -14,6 +16,7 @@ import jakarta.ws.rs.core.Response;
 import java.net.URI;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
@@ -108,12 +111,13 @@ public class Models {
     }
 
     private String exchange(Endpoint endpoint, JsonNode request) {
-        try (Response response = endpoint.client().get().complete(endpoint.key().authorization(), request)) {
+        Uni<Response> call = endpoint.client().get().complete(endpoint.key().authorization(), request);
+        try (Response response = call.await().atMost(endpoint.timeout())) {
             String body = response.hasEntity() ? response.readEntity(String.class) : "";
             if (response.getStatusInfo().getFamily() == Response.Status.Family.SUCCESSFUL) return body;
             Duration wait = RetryAfter.of(response::getHeaderString, clock);
             throw EndpointFailure.of(endpoint, response.getStatus(), body, wait).asException();
-        } catch (ProcessingException | IllegalStateException failed) {
+        } catch (ProcessingException | IllegalStateException | TimeoutException | CompletionException failed) {
             throw new ProblemException(EndpointFailure.of(endpoint, failed), failed);
         }
     }

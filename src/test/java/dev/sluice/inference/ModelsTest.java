@@ -255,6 +255,12 @@ class ModelsTest {
     }
 
     @Test
+    void anAnswerThatTricklesInTimesOutAsAWhole() {
+        stub.slow = true;
+        assertThat(failure(models("timeout", "500ms")).problem().code()).isEqualTo("SL5006");
+    }
+
+    @Test
     void anAnswerThatIsNotJsonAtAllIsNotUsed() {
         stub.body = "OK";
         assertThat(failure(models()).problem().detail()).contains("it is not a JSON object");
