@@ -1,6 +1,7 @@
 package dev.sluice.inference;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.sluice.workflow.Code;
 import dev.sluice.workflow.Problem;
 import dev.sluice.workflow.ProblemException;
 import dev.sluice.workflow.Usage;
@@ -47,10 +48,14 @@ public class Models {
      * call it on a virtual thread.
      *
      * @return an answer that is valid against {@link Ask#schema}
-     * @throws ProblemException SL5001 to SL5006, or SL1007 when an endpoint is configured wrongly; with the usage already paid
+     * @throws ProblemException SL4008 when the schema itself is not valid, SL5001 to SL5006, or SL1007 when an endpoint is configured wrongly; with the usage already paid
      */
     public Answer ask(Ask ask) {
         Endpoint endpoint = endpoints.of(ask.model());
+        AnswerSchema.mistake(ask.schema()).ifPresent(mistake -> {
+            String detail = "the schema \"" + ask.schemaName() + "\" of the answer cannot be used: " + mistake;
+            throw Problem.of(Code.SL4008, detail).asException();
+        });
         enter(endpoint);
         long started = System.nanoTime();
         Usage used = Usage.NONE;
@@ -117,7 +122,7 @@ public class Models {
             if (response.getStatusInfo().getFamily() == Response.Status.Family.SUCCESSFUL) return body;
             Duration wait = RetryAfter.of(response::getHeaderString, clock);
             throw EndpointFailure.of(endpoint, response.getStatus(), body, wait).asException();
-        } catch (ProcessingException | IllegalStateException | TimeoutException | CompletionException failed) {
+        } catch (ProcessingException | TimeoutException | CompletionException failed) {
             throw new ProblemException(EndpointFailure.of(endpoint, failed), failed);
         }
     }
