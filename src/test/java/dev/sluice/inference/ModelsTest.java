@@ -255,6 +255,29 @@ class ModelsTest {
     }
 
     @Test
+    void anAnswerThatTricklesInTimesOutAsAWhole() {
+        stub.slow = true;
+        assertThat(failure(models("timeout", "500ms")).problem().code()).isEqualTo("SL5006");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = ';',
+            quoteCharacter = '`',
+            value = {
+                "{'type': 'string', 'pattern': '['}",
+                "{'$ref': '#/$defs/none'}",
+                "{'$ref': 'STUB/chat/completions'}",
+                "[]"
+            })
+    void aSchemaThatIsNotValidIsRefusedBeforeAnythingIsPaidAndNothingIsFetched(String schema) {
+        Ask ask = new Ask("", "", "text", "label", Texts.json(schema.replace("STUB", stub.url())), 300);
+        ProblemException failed = catchThrowableOfType(ProblemException.class, () -> models().ask(ask));
+        assertThat(failed.problem().code()).isEqualTo("SL4008");
+        assertThat(stub.requests).isEmpty();
+    }
+
+    @Test
     void anAnswerThatIsNotJsonAtAllIsNotUsed() {
         stub.body = "OK";
         assertThat(failure(models()).problem().detail()).contains("it is not a JSON object");
