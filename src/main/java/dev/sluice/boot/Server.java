@@ -15,7 +15,8 @@ public final class Server implements QuarkusApplication {
 
     private static String banner(Launch launch) {
         StartSettings settings = launch.settings();
-        String url = new HttpPort(settings.http().host(), listeningPort(settings)).url();
+        int port = listeningPort(settings);
+        String url = new HttpPort(settings.http().host(), port).url();
         return """
 
                Sluice is ready.
@@ -25,8 +26,8 @@ public final class Server implements QuarkusApplication {
                  Data       %2$s
                  Redis      %3$s
                  Model      %4$s
-               Try: sluice analyze FILE…  (or: make analyze FILES=FILE)    Stop: Ctrl-C
-               """.formatted(url, launch.data(), launch.redis(), model(settings));
+               Try: make analyze FILES=invoice.pdf%5$s    Stop: Ctrl-C
+               """.formatted(url, launch.data(), launch.redis(), model(settings), port == 8080 ? "" : " PORT=" + port);
     }
 
     /** Known only now when port 0 was asked for. */
