@@ -179,7 +179,8 @@ class DocumentReaderTest {
                 --X--
                 """;
         assertThat(read("a.eml", utf8(mail)).text())
-                .contains("See below.\n\nForwarded message:\nFrom: bob@example.org\nSubject: The offer");
+                .contains("See below.\n\nForwarded message:\nFrom: bob@example.org\nSubject: The offer\n\n")
+                .endsWith("It is 119 EUR.");
     }
 
     @Test
