@@ -105,39 +105,40 @@ class DocumentReaderTest {
         assertThat(read("a.html", page).text()).isEqualTo("Łódź\n");
     }
 
+    private static final String MAIL = """
+            Received: from a by b; Mon, 2 Nov 2026 10:00:00 +0000
+            From: =?utf-8?q?J=C3=BCrgen?= <j@example.org>
+            To: Ada <ada@example.org>, bob@example.org
+            Subject: =?utf-8?b?w5xiZXJ3ZWlzdW5n?=
+            Date: Mon, 2 Nov 2026 11:00:00 +0100
+            MIME-Version: 1.0
+            Content-Type: multipart/mixed; boundary=X
+
+            --X
+            Content-Type: multipart/alternative; boundary=Y
+
+            --Y
+            Content-Type: text/plain; charset=iso-8859-1
+            Content-Transfer-Encoding: quoted-printable
+
+            Gr=FC=DFe
+            --Y
+            Content-Type: text/html
+
+            <p>not this one
+            --Y--
+            --X
+            Content-Type: application/pdf; name=bill.pdf
+            Content-Disposition: attachment; filename=bill.pdf
+            Content-Transfer-Encoding: base64
+
+            JVBERi0=
+            --X--
+            """;
+
     @Test
     void aMailGivesItsHeadersItsPlainBodyAndTheNamesOfItsAttachments() {
-        String mail = """
-                Received: from a by b; Mon, 2 Nov 2026 10:00:00 +0000
-                From: =?utf-8?q?J=C3=BCrgen?= <j@example.org>
-                To: Ada <ada@example.org>, bob@example.org
-                Subject: =?utf-8?b?w5xiZXJ3ZWlzdW5n?=
-                Date: Mon, 2 Nov 2026 11:00:00 +0100
-                MIME-Version: 1.0
-                Content-Type: multipart/mixed; boundary=X
-
-                --X
-                Content-Type: multipart/alternative; boundary=Y
-
-                --Y
-                Content-Type: text/plain; charset=iso-8859-1
-                Content-Transfer-Encoding: quoted-printable
-
-                Gr=FC=DFe
-                --Y
-                Content-Type: text/html
-
-                <p>not this one
-                --Y--
-                --X
-                Content-Type: application/pdf; name=bill.pdf
-                Content-Disposition: attachment; filename=bill.pdf
-                Content-Transfer-Encoding: base64
-
-                JVBERi0=
-                --X--
-                """;
-        DocumentText document = read("a.eml", utf8(mail.replace("\n", "\r\n")));
+        DocumentText document = read("a.eml", utf8(MAIL.replace("\n", "\r\n")));
         assertThat(document.title()).isEqualTo("Überweisung");
         assertThat(document.text())
                 .startsWith("From: Jürgen <j@example.org>\nTo: Ada <ada@example.org>, bob@example.org\n")
@@ -178,8 +179,8 @@ class DocumentReaderTest {
                 --X--
                 """;
         assertThat(read("a.eml", utf8(mail)).text())
-                .contains(
-                        "See below.\n\nForwarded message:\nFrom: bob@example.org\nSubject: The offer\n\nIt is 119 EUR.");
+                .contains("See below.\n\nForwarded message:\nFrom: bob@example.org\nSubject: The offer\n\n")
+                .endsWith("It is 119 EUR.");
     }
 
     @Test
