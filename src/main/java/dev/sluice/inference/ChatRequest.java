@@ -6,7 +6,9 @@ import dev.sluice.inference.InferenceSettings.AnswerFormat;
 
 /** Puts an {@link Ask} into the words of the chat-completions protocol, as an endpoint wants them. */
 final class ChatRequest {
-    /** Where a cut message is cut: two thirds of what remains come from its start, where documents say what they are. */
+    /**
+     * Where a cut message is cut: two thirds of what remains come from its start, where documents say what they are.
+     */
     private static final double HEAD = 2.0 / 3;
 
     private ChatRequest() {}
@@ -28,7 +30,7 @@ final class ChatRequest {
             case JSON_SCHEMA -> ask.system();
             case JSON_OBJECT, TEXT ->
                 (ask.system()
-                                + "\n\nAnswer with one JSON value and nothing else. It must be valid against this JSON Schema:\n"
+                                + "\n\nAnswer with one JSON value and nothing else, valid against this JSON Schema:\n"
                                 + ask.schema())
                         .strip();
         };
@@ -47,8 +49,8 @@ final class ChatRequest {
     }
 
     /**
-     * The text, or when it is longer than {@code charactersMax} its start and its end with a line between them that says how
-     * much is missing.
+     * The text, or when it is longer than {@code charactersMax} its start and its end with a line between them
+     * that says how much is missing.
      *
      * @param charactersMax 0 for no bound
      */

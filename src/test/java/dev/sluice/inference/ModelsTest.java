@@ -171,7 +171,7 @@ class ModelsTest {
             quoteCharacter = '`',
             value = {
                 "{'finish_reason': 'length', 'message': {'content': '{'}};cut off at its token limit",
-                "{'finish_reason': 'stop', 'message': {'content': null, 'refusal': 'I cannot.'}};the model refused: I cannot",
+                "{'finish_reason': 'stop', 'message': {'content': null, 'refusal': 'No.'}};the model refused: No",
                 "{'finish_reason': 'content_filter', 'message': {'content': ''}};content filter"
             })
     void anAnswerThatIsNotWholeIsNotUsed(String choice, String flaw) {
