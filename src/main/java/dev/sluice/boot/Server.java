@@ -6,6 +6,8 @@ import org.eclipse.microprofile.config.ConfigProvider;
 
 /** Runs once everything answers: says where to look, then waits for the end. */
 public final class Server implements QuarkusApplication {
+    private static final String OFFLINE = "offline";
+
     @Override
     public int run(String... args) {
         System.err.println(Launch.current().map(Server::banner).orElse(""));
@@ -20,7 +22,7 @@ public final class Server implements QuarkusApplication {
         return """
 
                Sluice is ready.
-                 Dashboard  %1$s/ui/
+                 Dashboard  %1$s/
                  API        %1$s/v1
                  Health     %1$s/q/health
                  Data       %2$s
@@ -40,9 +42,11 @@ public final class Server implements QuarkusApplication {
     }
 
     private static String model(StartSettings settings) {
-        return settings.model().orElse("default route")
+        if (settings.model().equals(OFFLINE))
+            return "offline: built in, needs no key; answers by classical text methods";
+        return settings.model()
                 + settings.modelUrl()
-                        .map(u -> " at " + StartFailure.withoutPassword(u))
+                        .map(url -> " at " + StartFailure.withoutPassword(url))
                         .orElse("");
     }
 }
