@@ -59,7 +59,7 @@ class StartFailureTest {
                         Optional.of("redis://:secret@redis:6379"),
                         false,
                         "everysec",
-                        Optional.empty(),
+                        "offline",
                         Optional.empty()),
                 data);
     }
