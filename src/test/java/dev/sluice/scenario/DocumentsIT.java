@@ -121,6 +121,20 @@ class DocumentsIT {
     }
 
     @Test
+    void theFeedTellsOfEachChange() throws Exception {
+        try (var feed = sluice.feed()) {
+            String id = sluice.post("/v1/workflows/document-analysis/runs", "application/json", DATA)
+                    .body()
+                    .path("id")
+                    .asText();
+            var told = feed.lines()
+                    .filter(line -> line.startsWith("data:") && line.contains(id))
+                    .anyMatch(line -> line.contains("\"status\":\"succeeded\""));
+            assertThat(told).isTrue();
+        }
+    }
+
+    @Test
     void everyErrorCodeLeadsToItsPage() {
         Answer problem = sluice.get("/v1/runs/none");
         assertThat(sluice.get(problem.body().path("type").asText()).text()).startsWith("# SL2002");

@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.BufferedReader;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -157,6 +159,15 @@ final class Sluice implements AutoCloseable {
     /** Each line of the download of results. */
     List<JsonNode> results() {
         return get("/v1/results.jsonl").text().lines().map(Sluice::tree).toList();
+    }
+
+    /** The live feed, from its first line on; a read gives up with the connection's end only. */
+    BufferedReader feed() throws IOException, InterruptedException {
+        var response = http.send(request("/v1/feed").GET().build(), BodyHandlers.ofInputStream());
+        assertThat(response.statusCode()).isEqualTo(200);
+        var lines = new BufferedReader(new InputStreamReader(response.body(), StandardCharsets.UTF_8));
+        assertThat(lines.readLine()).startsWith(":");
+        return lines;
     }
 
     private HttpRequest.Builder request(String path) {
