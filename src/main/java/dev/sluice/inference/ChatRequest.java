@@ -1,5 +1,6 @@
 package dev.sluice.inference;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.sluice.inference.InferenceSettings.AnswerFormat;
@@ -21,7 +22,7 @@ final class ChatRequest {
         messages.addObject().put("role", "user").put("content", cutMiddle(ask.user(), endpoint.inputCharactersMax()));
         request.put(endpoint.outputLimitField(), ask.outputTokensMax());
         endpoint.temperature().ifPresent(temperature -> request.put("temperature", temperature));
-        putFormat(request, ask, endpoint.answerFormat());
+        putFormat(request, ask, endpoint);
         return request;
     }
 
@@ -36,12 +37,14 @@ final class ChatRequest {
         };
     }
 
-    private static void putFormat(ObjectNode request, Ask ask, AnswerFormat format) {
-        switch (format) {
+    private static void putFormat(ObjectNode request, Ask ask, Endpoint endpoint) {
+        switch (endpoint.answerFormat()) {
             case JSON_SCHEMA -> {
                 ObjectNode responseFormat = request.putObject("response_format").put("type", "json_schema");
                 ObjectNode named = responseFormat.putObject("json_schema").put("name", ask.schemaName());
-                named.put("strict", true).set("schema", ask.schema());
+                int charactersMax = endpoint.stringCharactersMax();
+                JsonNode schema = charactersMax == 0 ? ask.schema() : SchemaBounds.of(ask.schema(), charactersMax);
+                named.put("strict", true).set("schema", schema);
             }
             case JSON_OBJECT -> request.putObject("response_format").put("type", "json_object");
             case TEXT -> {}

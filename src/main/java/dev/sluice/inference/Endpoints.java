@@ -106,6 +106,7 @@ final class Endpoints {
         require(settings.timeout().isPositive(), name, "timeout", "must be above 0");
         require(settings.connectTimeout().isPositive(), name, "connect-timeout", "must be above 0");
         require(settings.inputCharactersMax() >= 0, name, "input-characters-max", "must not be negative");
+        require(settings.stringCharactersMax() >= 0, name, "string-characters-max", "must not be negative");
         require(
                 OUTPUT_LIMIT_FIELDS.contains(settings.outputLimitField()),
                 name,
@@ -118,6 +119,7 @@ final class Endpoints {
                 price(name, settings, offline),
                 settings.timeout(),
                 settings.inputCharactersMax(),
+                settings.stringCharactersMax(),
                 settings.temperature(),
                 settings.outputLimitField(),
                 settings.answerFormat(),
