@@ -91,6 +91,7 @@ final class Endpoints {
                 Price.FREE,
                 timeout,
                 0,
+                0,
                 Optional.empty(),
                 "max_completion_tokens",
                 AnswerFormat.JSON_SCHEMA,
