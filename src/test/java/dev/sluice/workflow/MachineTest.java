@@ -179,18 +179,14 @@ class MachineTest {
         var trial = Trial.of(DataFlowTest.FORK, "{}");
         Problem defect = Problem.of(Code.SL9001, "x");
         for (Run run : List.of(trial.run, trial.take(new Event.RunStarted(T0)).run)) {
-            assertThat(trial.machine
-                            .abort(trial.definition, run, defect, T0)
-                            .run()
-                            .status())
-                    .isEqualTo(RunStatus.FAILED);
+            assertThat(trial.machine.abort(run, defect, T0).run().status()).isEqualTo(RunStatus.FAILED);
         }
     }
 
     @Test
     void aDefectDoesNotTouchARunThatHasEnded() {
         var trial = call().succeed(STEP, 1, "{}");
-        var transition = trial.machine.abort(trial.definition, trial.run, lasting(), T0);
+        var transition = trial.machine.abort(trial.run, lasting(), T0);
         assertThat(transition.run()).isSameAs(trial.run);
     }
 
