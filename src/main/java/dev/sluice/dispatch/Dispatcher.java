@@ -106,17 +106,20 @@ public class Dispatcher {
             if (lengths.get(i) > 0) waker.wake(partitions.all().get(i));
         }
         for (String function : tasks.functions()) {
-            for (Partition partition : partitions.all()) lane(function).offer(partition);
+            // Each by itself: a function that cannot be delivered to must not keep those after it from their turn.
+            quietly("lane " + function, () -> partitions.all().forEach(lane(function)::offer));
         }
     }
 
     private void keepLeases() {
-        lanes.values().forEach(Lane::heartbeat);
+        lanes.forEach((function, lane) -> quietly("heartbeat of " + function, lane::heartbeat));
         if (stopping) return;
-        for (Lane lane : lanes.values()) {
-            for (Partition partition : partitions.all()) {
-                lane.reclaim(partition, settings.lease(), settings.deliveriesMax());
-            }
+        lanes.forEach((function, lane) -> quietly("reclaiming of " + function, () -> reclaim(lane)));
+    }
+
+    private void reclaim(Lane lane) {
+        for (Partition partition : partitions.all()) {
+            lane.reclaim(partition, settings.lease(), settings.deliveriesMax());
         }
     }
 

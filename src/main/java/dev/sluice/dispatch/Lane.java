@@ -61,21 +61,26 @@ final class Lane {
     private void fill() {
         while (!tools.stopping().getAsBoolean()) {
             int room = free.drainPermits();
-            int partitions = waiting.size();
-            Partition partition = room == 0 ? null : waiting.poll();
-            if (partition == null) {
-                free.release(room);
-                return;
-            }
-            int share = Math.max(1, room / partitions);
+            // Who has the permits looks again when it gives them back.
+            if (room == 0) return;
             int taken = 0;
+            Partition partition = null;
             try {
-                taken = take(partition, share);
+                partition = waiting.poll();
+                if (partition != null) taken = fillFrom(partition, room);
             } finally {
                 free.release(room - taken);
             }
-            if (taken == share) waiting.add(partition);
+            // Asked after the permits were given back: who offered in between found none, and relies on this.
+            if (partition == null && waiting.size() == 0) return;
         }
+    }
+
+    private int fillFrom(Partition partition, int room) {
+        int share = Math.max(1, room / (waiting.size() + 1));
+        int taken = take(partition, share);
+        if (taken == share) waiting.add(partition);
+        return taken;
     }
 
     private int take(Partition partition, int count) {
@@ -112,6 +117,7 @@ final class Lane {
         } finally {
             free.release(room - used);
         }
+        fill();
     }
 
     void heartbeat() {
@@ -153,7 +159,7 @@ final class Lane {
     private void fillAgain() {
         try {
             fill();
-        } catch (ProblemException e) {
+        } catch (RuntimeException e) {
             LOG.debugf("lane %s: %s; the sweep tries again", target.name(), e.getMessage());
         }
     }

@@ -1,6 +1,7 @@
 package dev.sluice.dispatch;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.NullNode;
@@ -11,6 +12,7 @@ import dev.sluice.workflow.Problem;
 import dev.sluice.workflow.Usage;
 import io.vertx.core.MultiMap;
 import java.io.IOException;
+import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
 import java.time.DateTimeException;
 import java.time.Duration;
@@ -18,6 +20,7 @@ import java.time.Instant;
 import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
 import java.util.HashMap;
+import java.util.HexFormat;
 import java.util.Map;
 
 /**
@@ -31,7 +34,10 @@ final class StepContract {
     /** 2,000 characters of a foreign error are enough to see what it is, and do not flood the history. */
     private static final int DETAIL_CHARACTERS_MAX = 2_000;
 
-    private static final ObjectMapper JSON = new ObjectMapper();
+    /** One day: see {@link Problem#fromJson}. */
+    private static final Duration RETRY_AFTER_MAX = Duration.ofDays(1);
+
+    private static final ObjectMapper JSON = new ObjectMapper().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
 
     private StepContract() {}
 
@@ -46,8 +52,19 @@ final class StepContract {
         headers.put("ce-sluiceattempt", String.valueOf(task.attempt()));
         headers.put("ce-idempotencykey", task.idempotencyKey());
         headers.put("ce-sluicedeadline", deadline.toString());
+        headers.replaceAll((name, value) -> percentEncoded(value));
         headers.put("content-type", "application/json");
         return headers;
+    }
+
+    /** As the HTTP binding of CloudEvents has it (3.1.3.2): names of steps may hold any character. */
+    private static String percentEncoded(String value) {
+        var encoded = new StringBuilder(value.length());
+        for (byte b : value.getBytes(StandardCharsets.UTF_8)) {
+            if (b > ' ' && b <= '~' && b != '"' && b != '%') encoded.append((char) b);
+            else encoded.append('%').append(HexFormat.of().withUpperCase().toHexDigits(b));
+        }
+        return encoded.toString();
     }
 
     /** @param at when the answer was complete */
@@ -58,8 +75,11 @@ final class StepContract {
         JsonNode data;
         try {
             usage = usage(answer.headers());
-            data = answer.body().length == 0 ? NullNode.instance : JSON.readTree(answer.body());
-        } catch (IOException | NumberFormatException e) {
+            JsonNode body = JSON.readTree(answer.body());
+            data = body.isMissingNode() ? NullNode.instance : body;
+        } catch (NumberFormatException e) {
+            return failed(task, unusable(task, e.getMessage()), Usage.NONE, startedAt, at);
+        } catch (IOException e) {
             String reason = e instanceof JsonProcessingException json ? json.getOriginalMessage() : e.getMessage();
             return failed(task, unusable(task, "it is not JSON: " + reason), Usage.NONE, startedAt, at);
         }
@@ -90,20 +110,22 @@ final class StepContract {
         return passing ? problem.retryAfter(retryAfter(answer.headers(), at)) : problem;
     }
 
-    /** Seconds or an HTTP date (RFC 9110, 10.2.3); zero when there is none or it makes no sense. */
+    /** Seconds or an HTTP date (RFC 9110, 10.2.3), at most a day; zero when there is none or it makes no sense. */
     private static Duration retryAfter(MultiMap headers, Instant at) {
         String value = headers.get("retry-after");
         if (value == null) return Duration.ZERO;
         try {
-            if (value.strip().chars().allMatch(Character::isDigit)) {
-                return Duration.ofSeconds(Math.min(Long.parseLong(value.strip()), 86_400));
-            }
-            Duration wait = Duration.between(
-                    at,
-                    ZonedDateTime.parse(value, DateTimeFormatter.RFC_1123_DATE_TIME)
-                            .toInstant());
-            return wait.isNegative() ? Duration.ZERO : wait;
-        } catch (DateTimeException | NumberFormatException e) {
+            Duration wait = value.strip().matches("\\d+")
+                    ? Duration.ofSeconds(new BigInteger(value.strip())
+                            .min(BigInteger.valueOf(RETRY_AFTER_MAX.toSeconds()))
+                            .longValue())
+                    : Duration.between(
+                            at,
+                            ZonedDateTime.parse(value, DateTimeFormatter.RFC_1123_DATE_TIME)
+                                    .toInstant());
+            if (wait.isNegative()) return Duration.ZERO;
+            return wait.compareTo(RETRY_AFTER_MAX) > 0 ? RETRY_AFTER_MAX : wait;
+        } catch (DateTimeException e) {
             return Duration.ZERO;
         }
     }
@@ -117,6 +139,10 @@ final class StepContract {
 
     private static long number(MultiMap headers, String name) {
         String value = headers.get(name);
-        return value == null ? 0 : Math.max(0, Long.parseLong(value));
+        try {
+            return value == null ? 0 : Math.max(0, Long.parseLong(value));
+        } catch (NumberFormatException e) {
+            throw new NumberFormatException("its header " + name + " is not a whole number: '" + value + "'");
+        }
     }
 }

@@ -1,7 +1,6 @@
 package dev.sluice.dispatch;
 
 import dev.sluice.queue.Partition;
-import dev.sluice.workflow.ProblemException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -64,7 +63,8 @@ final class Waker {
             if (answer.status() / 100 != 2) {
                 LOG.warnf("the orchestrator at %s answered %d; the sweep tries again", url, answer.status());
             }
-        } catch (ProblemException e) {
+        } catch (RuntimeException e) {
+            // Of any kind: a wake-up that ended otherwise would count as under way for ever, and none would follow it.
             LOG.warnf("the orchestrator cannot be woken (%s); the sweep tries again", e.getMessage());
         }
     }

@@ -4,6 +4,7 @@ import dev.sluice.queue.Inbox;
 import dev.sluice.queue.InboxEntry;
 import dev.sluice.queue.Ownership;
 import dev.sluice.queue.Partition;
+import dev.sluice.queue.RedisRefused;
 import dev.sluice.store.Definitions;
 import dev.sluice.store.EventCodec;
 import dev.sluice.store.Runs;
@@ -12,16 +13,18 @@ import dev.sluice.store.Runs.Outcome;
 import dev.sluice.workflow.Code;
 import dev.sluice.workflow.Definition;
 import dev.sluice.workflow.Effect;
-import dev.sluice.workflow.Event;
 import dev.sluice.workflow.HistoryEntry;
 import dev.sluice.workflow.Machine;
 import dev.sluice.workflow.Problem;
+import dev.sluice.workflow.ProblemException;
 import dev.sluice.workflow.RetryPolicy;
 import dev.sluice.workflow.Run;
 import dev.sluice.workflow.Transition;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.io.UncheckedIOException;
+import java.nio.file.NoSuchFileException;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -95,12 +98,12 @@ public class Orchestrator {
         var byRun = new LinkedHashMap<String, List<InboxEntry>>();
         entries.forEach(
                 e -> byRun.computeIfAbsent(e.run(), run -> new ArrayList<>()).add(e));
-        Map<String, Run> loaded = runs.load(partition, byRun.keySet());
+        Map<String, Run> loaded = load(partition, byRun);
         var commits = new ArrayList<Commit>();
         byRun.forEach((runId, own) -> {
             Run run = loaded.get(runId);
             if (run == null) own.forEach(entry -> bury(partition, entry, "there is no run " + runId));
-            else commits.add(advance(partition, run, own));
+            else commits.add(advance(run, own));
         });
         if (commits.isEmpty()) return true;
         List<Outcome> outcomes = runs.commit(partition, token, commits);
@@ -108,34 +111,66 @@ public class Orchestrator {
         return !outcomes.contains(Outcome.FENCED);
     }
 
-    private Commit advance(Partition partition, Run before, List<InboxEntry> entries) {
-        Definition definition = definitions.revision(before.workflow(), before.revision());
+    /** A run that cannot be read must not hold up the others: its events go to the dead letters. */
+    private Map<String, Run> load(Partition partition, Map<String, List<InboxEntry>> byRun) {
+        try {
+            return runs.load(partition, byRun.keySet());
+        } catch (RuntimeException e) {
+            LOG.debugf("partition=%s: %s; each run is loaded by itself", partition.tag(), e);
+        }
+        var loaded = new LinkedHashMap<String, Run>();
+        for (var entry : Map.copyOf(byRun).entrySet()) {
+            try {
+                loaded.putAll(runs.load(partition, List.of(entry.getKey())));
+            } catch (RuntimeException e) {
+                if (mayPass(e)) throw e;
+                LOG.errorf(e, "run=%s cannot be loaded", entry.getKey());
+                entry.getValue().forEach(event -> bury(partition, event, "its run cannot be loaded: " + e));
+                byRun.remove(entry.getKey());
+            }
+        }
+        return loaded;
+    }
+
+    /** True for what is no fault of the run: then the events stay, and the next sweep tries again. */
+    private static boolean mayPass(RuntimeException e) {
+        return switch (e) {
+            case ProblemException p -> p.problem().retryable();
+            case RedisRefused refused -> true;
+            case UncheckedIOException io -> !(io.getCause() instanceof NoSuchFileException);
+            default -> false;
+        };
+    }
+
+    private Commit advance(Run before, List<InboxEntry> entries) {
         var effects = new ArrayList<Effect>();
         var history = new ArrayList<HistoryEntry>();
         var entryIds = new ArrayList<String>();
         Run run = before;
         for (InboxEntry entry : entries) {
-            Transition transition = advance(partition, definition, run, entry);
+            Transition transition = advance(run, entry);
             run = transition.run();
             effects.addAll(transition.effects());
             history.addAll(transition.history());
             entryIds.add(entry.entryId());
         }
-        return new Commit(before, run, effects, history, entryIds);
+        // What ended needs no task and no timer any more.
+        return new Commit(before, run, run.status().isFinal() ? List.of() : effects, history, entryIds);
     }
 
     /** A defect must neither stop the partition nor hide the run: the run fails with what happened. */
-    private Transition advance(Partition partition, Definition definition, Run run, InboxEntry entry) {
+    private Transition advance(Run run, InboxEntry entry) {
         try {
-            Event event = codec.decode(entry.event(), entry.data());
-            return machine.advance(definition, run, event);
+            Definition definition = definitions.revision(run.workflow(), run.revision());
+            return machine.advance(definition, run, codec.decode(entry.event(), entry.data()));
         } catch (RuntimeException e) {
+            if (mayPass(e)) throw e;
             LOG.errorf(e, "run=%s event=%s cannot be taken in; the run fails", run.id(), entry.event());
             Problem problem = Problem.of(
                     Code.SL9001,
                     "the orchestrator could not take in " + entry.event() + ": " + e
                             + ". Please report it, with the log of this moment.");
-            return machine.abort(definition, run, problem, clock.instant());
+            return machine.abort(run, problem, clock.instant());
         }
     }
 

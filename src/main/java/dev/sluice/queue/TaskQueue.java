@@ -8,10 +8,14 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.OptionalLong;
 
 /** The lanes: tasks wait here, are handed to a dispatcher, and leave with their result. */
 @ApplicationScoped
 public class TaskQueue {
+    /** 100 calls look at 1,000 pending entries or more; what lies behind is found when those before it are done. */
+    private static final int SCANS_MAX = 100;
+
     private final RedisLink redis;
 
     TaskQueue(RedisLink redis) {
@@ -38,22 +42,34 @@ public class TaskQueue {
         return deliveries;
     }
 
-    /** Takes over tasks whose dispatcher has not shown itself for {@code idle}. */
+    /** Takes over up to {@code count} tasks whose dispatcher has not shown itself for {@code idle}. */
     public List<Delivery> reclaim(
             Partition partition, String function, String consumer, Duration idle, int count, Instant now) {
         String lane = Keys.lane(partition, function);
-        Response reply =
-                redis.send(Command.XAUTOCLAIM, lane, Keys.GROUP, consumer, idle.toMillis(), "0-0", "COUNT", count);
         var claimed = new ArrayList<Delivery>();
-        for (Delivery delivery : deliveries(partition, function, reply.get(1), 0, now)) {
-            Response pending =
-                    redis.send(Command.XPENDING, lane, Keys.GROUP, delivery.entryId(), delivery.entryId(), 1, consumer);
-            if (pending.size() == 0) continue;
-            long deliveryCount = pending.get(0).get(3).toLong();
-            claimed.add(new Delivery(partition, delivery.entryId(), delivery.task(), deliveryCount));
+        String cursor = "0-0";
+        // Redis looks at a few entries a call, and the first ones may all be with dispatchers that live.
+        for (int scan = 0; scan < SCANS_MAX && claimed.size() < count; scan++) {
+            int wanted = count - claimed.size();
+            Response reply = redis.send(
+                    Command.XAUTOCLAIM, lane, Keys.GROUP, consumer, idle.toMillis(), cursor, "COUNT", wanted);
+            for (Delivery delivery : deliveries(partition, function, reply.get(1), 0, now)) {
+                deliveryCount(lane, consumer, delivery.entryId())
+                        .ifPresent(n -> claimed.add(new Delivery(partition, delivery.entryId(), delivery.task(), n)));
+            }
+            cursor = reply.get(0).toString();
+            if (cursor.equals("0-0")) break;
         }
         markInFlight(partition, claimed, now);
         return claimed;
+    }
+
+    /** Empty when the entry is no longer with {@code consumer}. */
+    private OptionalLong deliveryCount(String lane, String consumer, String entryId) {
+        Response pending = redis.send(Command.XPENDING, lane, Keys.GROUP, entryId, entryId, 1, consumer);
+        return pending.size() == 0
+                ? OptionalLong.empty()
+                : OptionalLong.of(pending.get(0).get(3).toLong());
     }
 
     /** Tells that {@code consumer} still works on these, so that they are not reclaimed. */

@@ -51,9 +51,10 @@ public class Payloads {
         return bytes.length <= INLINE_BYTES_MAX ? text : REF_MARK + put(bytes);
     }
 
-    /** Says whether two inputs are the same: the SHA-256 of the JSON text, in hex. */
+    /** Says whether two inputs are the same: the SHA-256 of the canonical JSON text, in hex. */
     static String hash(JsonNode value) {
-        return HexFormat.of().formatHex(sha256().digest(Json.text(value).getBytes(StandardCharsets.UTF_8)));
+        return HexFormat.of()
+                .formatHex(sha256().digest(Json.canonicalText(value).getBytes(StandardCharsets.UTF_8)));
     }
 
     /** The bytes of the JSON text that {@link #pack} was given. */

@@ -51,7 +51,7 @@ final class Change {
     Transition start(RunState.Accepted accepted) {
         state = accepted.start(at);
         note(Kind.RUN_STARTED, "");
-        attempt("", () -> {
+        attempt(Definition.ROOT, () -> {
             JsonNode input = transform(definition.inputFrom(), scopes(), before.input());
             moves.add(new Move.Enter(definition.root(), input));
         });
@@ -120,7 +120,7 @@ final class Change {
 
     private void enter(Node node, JsonNode rawInput) {
         Node.Header header = node.header();
-        Scopes scopes = scopes(node);
+        Scopes scopes = scopes(node, "input", rawInput);
         JsonNode input = transform(header.inputFrom(), scopes, rawInput);
         Scopes own = scopes.with("input", input);
         if (header.condition().isPresent() && !header.condition().get().test(own, input)) {
@@ -144,6 +144,10 @@ final class Change {
 
     private void enterSequence(Node.Sequence sequence, JsonNode input) {
         if (!sequence.pointer().equals(Definition.ROOT)) note(Kind.STEP_ENTERED, sequence.pointer());
+        if (sequence.children().isEmpty()) {
+            moves.add(new Move.Leave(sequence, input, input));
+            return;
+        }
         Node first = sequence.children().getFirst();
         steps.put(sequence.pointer(), new StepState.InSequence(input, first.pointer()));
         moves.add(new Move.Enter(first, input));
@@ -151,6 +155,10 @@ final class Change {
 
     private void enterFork(Node.Fork fork, JsonNode input) {
         note(Kind.STEP_ENTERED, fork.pointer());
+        if (fork.branches().isEmpty()) {
+            moves.add(new Move.Leave(fork, input, JsonNodeFactory.instance.arrayNode()));
+            return;
+        }
         steps.put(fork.pointer(), new StepState.InFork(input, Map.of()));
         fork.branches().forEach(branch -> moves.add(new Move.Enter(branch, input)));
     }
@@ -164,7 +172,7 @@ final class Change {
     /** Applies {@code output.as} and {@code export.as}, then hands the output on. */
     private void leave(Move.Leave move) {
         Node node = move.node();
-        Scopes scopes = scopes(node).with("input", move.input());
+        Scopes scopes = scopes(node, "output", move.output()).with("input", move.input());
         JsonNode output = transform(node.header().outputAs(), scopes, move.output());
         if (node.header().exportAs().isPresent()) {
             context = node.header().exportAs().get().evaluate(scopes.with("output", output), output);
@@ -219,21 +227,28 @@ final class Change {
         }
     }
 
-    /** Ends the run: what is still under way is given up; its late results will change nothing. */
+    /**
+     * Ends the run: what is still under way is given up; its late results will change nothing, and what this transition wanted done
+     * is wanted no more.
+     *
+     * @param step {@link Definition#ROOT} when the workflow's own input or output is at fault; empty for a defect
+     */
     private void failRun(String step, Problem problem) {
         if (!(state instanceof RunState.Running running)) return;
         moves.clear();
-        if (steps.remove(step) != null) {
-            history.add(HistoryEntry.of(at, Kind.STEP_FAILED, step).with(problem.toJson()));
+        effects.clear();
+        String failed = step.equals(Definition.ROOT) ? "" : step;
+        steps.remove(failed);
+        if (!failed.isEmpty()) {
+            history.add(HistoryEntry.of(at, Kind.STEP_FAILED, failed).with(problem.toJson()));
         }
-        steps.forEach((pointer, left) -> {
-            if (left instanceof StepState.Queued || left instanceof StepState.Backoff) {
-                note(Kind.STEP_CANCELLED, pointer);
-            }
+        steps.keySet().stream().filter(left -> !left.equals(Definition.ROOT)).forEach(left -> {
+            boolean encloses = failed.startsWith(left + "/");
+            note(encloses ? Kind.STEP_FAILED : Kind.STEP_CANCELLED, left);
         });
         steps.clear();
-        state = running.fail(step, problem, at);
-        history.add(HistoryEntry.of(at, Kind.RUN_FAILED, step).with(problem.toJson()));
+        state = running.fail(failed, problem, at);
+        history.add(HistoryEntry.of(at, Kind.RUN_FAILED, failed).with(problem.toJson()));
     }
 
     /** An expression that fails fails the step it belongs to. */
@@ -253,9 +268,12 @@ final class Change {
         return Scopes.of(before, definition).with("context", context);
     }
 
-    private Scopes scopes(Node node) {
+    /** @param member {@code input} or {@code output} of {@code $task}: what the step got or gave, before it is transformed */
+    private Scopes scopes(Node node, String member, JsonNode raw) {
         ObjectNode task = JsonNodeFactory.instance.objectNode();
         task.put("name", node.header().name()).put("reference", node.pointer());
+        task.set("definition", definition.document().at(node.pointer()));
+        task.set(member, raw);
         return scopes().with("task", task);
     }
 

@@ -21,10 +21,15 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /** Turns the SDK's model of one document into nodes. Used once; collects all problems before it refuses. */
 final class Compiler {
     private static final ObjectMapper JSON = new ObjectMapper();
+    private static final String NOT_YET = " is not supported yet by this version of Sluice";
+
+    /** A function's name is a CloudEvent type, a header's value and a part of a host's name at once. */
+    private static final Pattern FUNCTION = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,99}");
 
     /** Where a step stands: see {@link Node.Header}. */
     private record Place(String pointer, String parent, int index) {}
@@ -43,7 +48,6 @@ final class Compiler {
     Definition compile(String source, String revision) {
         refuse(workflow.getUse() != null, "/use");
         refuse(workflow.getTimeout() != null, "/timeout");
-        refuse(document.has("evaluate"), "/evaluate");
         var header = new Node.Header(
                 Definition.ROOT, "", 0, "", Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty());
         nodes.put(Definition.ROOT, new Node.Sequence(header, List.of()));
@@ -64,6 +68,15 @@ final class Compiler {
         if (!invalid.isEmpty()) throw DefinitionReader.refused(Code.SL3001, invalid);
         if (!unsupported.isEmpty()) throw DefinitionReader.refused(Code.SL3002, unsupported);
         return definition;
+    }
+
+    /** @throws ProblemException SL3002 for what must be refused before the SDK, which would call it an error, reads the document */
+    static void refuseWhatTheSdkDoesNotKnow(JsonNode document) {
+        var unsupported = new ArrayList<String>();
+        if (document.has("evaluate")) unsupported.add("/evaluate" + NOT_YET);
+        String dsl = document.at("/document/dsl").asText();
+        if (!dsl.startsWith("1.0.")) unsupported.add("/document/dsl " + dsl + NOT_YET + "; 1.0 is");
+        if (!unsupported.isEmpty()) throw DefinitionReader.refused(Code.SL3002, unsupported);
     }
 
     private List<Node> children(List<TaskItem> items, String parent) {
@@ -93,6 +106,7 @@ final class Compiler {
         if (task instanceof CallTask call) task = call.get();
         return switch (task) {
             case CallFunction call -> {
+                checkFunction(call.getCall(), pointer + "/call");
                 var with = call.getWith() == null ? Map.of() : call.getWith().getAdditionalProperties();
                 yield new Node.Call(header(call, item, place), call.getCall(), template(with, pointer + "/with"));
             }
@@ -114,6 +128,12 @@ final class Compiler {
                 yield null;
             }
         };
+    }
+
+    private void checkFunction(String name, String pointer) {
+        if (FUNCTION.matcher(name).matches()) return;
+        invalid.add(
+                pointer + " '" + name + "' must be 1 to 100 letters, digits, '.', '_' or '-', a letter or digit first");
     }
 
     private Node.Header header(TaskBase task, TaskItem item, Place place) {
@@ -153,6 +173,8 @@ final class Compiler {
         SchemaUnion schema = input == null ? null : input.getSchema();
         if (schema == null) return Optional.empty();
         refuse(schema.getSchemaInline() == null, "/input/schema/resource");
+        String format = document.at("/input/schema/format").asText("json");
+        refuse(!format.equals("json") && !format.startsWith("json:"), "/input/schema/format");
         return schema.getSchemaInline() == null
                 ? Optional.empty()
                 : Optional.of(InputSchema.of(tree(schema.getSchemaInline().getDocument())));
@@ -221,10 +243,11 @@ final class Compiler {
     }
 
     private void refuse(boolean found, String pointer) {
-        if (found) unsupported.add(pointer + " is not supported yet by this version of Sluice");
+        if (found) unsupported.add(pointer + NOT_YET);
     }
 
-    private static String escape(String name) {
+    /** One token of a JSON pointer (RFC 6901). */
+    static String escape(String name) {
         return name.replace("~", "~0").replace("/", "~1");
     }
 }

@@ -75,9 +75,10 @@ public final class Machine {
     }
 
     /** Ends a run that cannot go on because of a defect, so that a person sees it. Nothing happens to a run that has ended. */
-    public Transition abort(Definition definition, Run run, Problem problem, Instant at) {
+    public Transition abort(Run run, Problem problem, Instant at) {
         if (run.status().isFinal()) return Transition.nothing(run);
-        return change(definition, run, new Event.RunStarted(at)).abort(problem);
+        // Ending a run takes no definition, and a definition that is lost or unreadable may be the defect.
+        return new Change(null, run, at).abort(problem);
     }
 
     private static Change change(Definition definition, Run run, Event event) {

@@ -60,10 +60,11 @@ public record Problem(
 
     /** Reads what {@link #toJson} writes and what a foreign function may send; missing members get plain defaults. */
     public static Problem fromJson(JsonNode json) {
+        int status = json.path("status").asInt(500);
         double seconds = Math.clamp(json.path("retryAfter").asDouble(0), 0, RETRY_AFTER_SECONDS_MAX);
         return new Problem(
                 json.path("type").asText("about:blank"),
-                json.path("status").asInt(500),
+                status < 100 || status > 599 ? 500 : status,
                 json.path("code").asText(""),
                 json.path("title").asText("The function failed"),
                 json.path("detail").asText(""),

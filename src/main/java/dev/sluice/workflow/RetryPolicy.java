@@ -17,7 +17,7 @@ public record RetryPolicy(int attemptsMax, Duration delay, double factor, Durati
 
     public RetryPolicy {
         if (attemptsMax < 1) throw new IllegalArgumentException("attemptsMax must be >= 1, was " + attemptsMax);
-        if (factor < 1) throw new IllegalArgumentException("factor must be >= 1, was " + factor);
+        if (!(factor >= 1)) throw new IllegalArgumentException("factor must be >= 1, was " + factor);
     }
 
     boolean allows(int attempt, Problem problem) {

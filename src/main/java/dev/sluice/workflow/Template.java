@@ -29,7 +29,9 @@ public sealed interface Template {
                 isExpression(source.textValue()) ? expression(source.textValue(), pointer) : new Constant(source);
             case OBJECT -> {
                 var members = new LinkedHashMap<String, Template>();
-                source.properties().forEach(m -> members.put(m.getKey(), of(m.getValue(), pointer + "/" + m.getKey())));
+                source.properties()
+                        .forEach(m ->
+                                members.put(m.getKey(), of(m.getValue(), pointer + "/" + Compiler.escape(m.getKey()))));
                 yield isConstant(members.values()) ? new Constant(source) : new Members(members);
             }
             case ARRAY -> {
@@ -105,12 +107,17 @@ public sealed interface Template {
         public JsonNode evaluate(Scopes scopes, JsonNode current) {
             var values = new ArrayList<JsonNode>(1);
             try {
-                query.apply(scopes.scope(), current, values::add);
-            } catch (JsonQueryException | StackOverflowError e) {
-                throw failure(e.getMessage());
+                query.apply(scopes.scope(), current, value -> {
+                    // At once, because an expression may go on giving values for ever.
+                    if (!values.isEmpty()) throw failure("it gave several values, and one is needed; wrap it in [ ]");
+                    values.add(value);
+                });
+            } catch (ProblemException e) {
+                throw e;
+            } catch (JsonQueryException | RuntimeException | StackOverflowError | OutOfMemoryError e) {
+                // The last two because the author of an expression, not this process, is at fault.
+                throw failure(e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage());
             }
-            if (values.size() > 1)
-                throw failure("it gave " + values.size() + " values, and one is needed; wrap it in [ ]");
             return values.isEmpty() || values.getFirst() == null ? NullNode.instance : values.getFirst();
         }
 

@@ -17,8 +17,15 @@ public record Usage(long inputTokens, long outputTokens, long costMicros) {
         }
     }
 
+    /** A sum that a long cannot hold stays at the greatest long: a function may report any number. */
     public Usage plus(Usage other) {
         return new Usage(
-                inputTokens + other.inputTokens, outputTokens + other.outputTokens, costMicros + other.costMicros);
+                sum(inputTokens, other.inputTokens),
+                sum(outputTokens, other.outputTokens),
+                sum(costMicros, other.costMicros));
+    }
+
+    private static long sum(long a, long b) {
+        return a > Long.MAX_VALUE - b ? Long.MAX_VALUE : a + b;
     }
 }

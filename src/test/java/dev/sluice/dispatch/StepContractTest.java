@@ -1,0 +1,176 @@
+package dev.sluice.dispatch;
+
+import static dev.sluice.store.RealStore.json;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sluice.queue.Task;
+import dev.sluice.workflow.Event;
+import dev.sluice.workflow.Problem;
+import dev.sluice.workflow.Usage;
+import io.vertx.core.MultiMap;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class StepContractTest {
+    private static final Instant T0 = Instant.parse("2026-01-01T00:00:00Z");
+    private static final Instant AT = T0.plusSeconds(2);
+    private static final Task TASK = new Task("r-1", "/do/0/x", 2, "f", "{}", T0);
+
+    private static Event read(int status, String body, String... headers) {
+        MultiMap map = MultiMap.caseInsensitiveMultiMap();
+        for (int i = 0; i < headers.length; i += 2) map.add(headers[i], headers[i + 1]);
+        return StepContract.read(TASK, new Http.Answer(status, map, body.getBytes(StandardCharsets.UTF_8)), T0, AT);
+    }
+
+    private static Problem problem(int status, String body, String... headers) {
+        if (read(status, body, headers) instanceof Event.StepFailed failed) return failed.problem();
+        throw new AssertionError("not a failure");
+    }
+
+    private static Usage usage(String... headers) {
+        return ((Event.StepSucceeded) read(200, "{}", headers)).usage();
+    }
+
+    @Test
+    void jsonIsTheOutput() {
+        assertThat(read(200, "{\"a\":1}", "ce-type", "f.output"))
+                .isEqualTo(new Event.StepSucceeded("/do/0/x", 2, json("{a: 1}"), Usage.NONE, T0, AT));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", " ", "\n", "null"})
+    void anEmptyBodyIsNull(String body) {
+        assertThat(((Event.StepSucceeded) read(204, body)).output().isNull()).isTrue();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"<html>", "{", "{\"a\":1} and more", "\u0000"})
+    void whatIsNotJsonFailsTheStepForGood(String body) {
+        assertThat(problem(200, body).code()).isEqualTo("SL4013");
+        assertThat(problem(200, body).retryable()).isFalse();
+        assertThat(problem(200, body).detail()).contains("function 'f'").contains("not JSON");
+    }
+
+    @Test
+    void aFailedEventCarriesItsProblem() {
+        var problem = problem(
+                200,
+                "{\"type\":\"/v1/errors/SL5004\",\"code\":\"SL5004\",\"status\":429,\"retryable\":true,\"retryAfter\":7.5}",
+                "ce-type",
+                StepContract.FAILED);
+        assertThat(problem.code()).isEqualTo("SL5004");
+        assertThat(problem.retryable()).isTrue();
+        assertThat(problem.retryAfter()).isEqualTo(Duration.ofMillis(7_500));
+    }
+
+    @Test
+    void aFailedEventIsPaidForAsWell() {
+        var failed = (Event.StepFailed) read(200, "{}", "ce-type", StepContract.FAILED, "ce-sluicecostmicros", "9");
+        assertThat(failed.usage()).isEqualTo(new Usage(0, 0, 9));
+    }
+
+    @Test
+    void aFailedEventWithoutDataIsAFailureThatLasts() {
+        assertThat(problem(200, "", "ce-type", StepContract.FAILED).retryable()).isFalse();
+    }
+
+    @Test
+    void aDeferredResultIsNotSupportedYet() {
+        assertThat(problem(202, "", "ce-type", StepContract.DEFERRED).detail()).contains("not supported yet");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "300,false",
+        "400,false",
+        "401,false",
+        "404,false",
+        "408,true",
+        "413,false",
+        "422,false",
+        "429,true",
+        "500,true",
+        "501,true",
+        "502,true",
+        "503,true",
+        "504,true"
+    })
+    void aStatusSaysWhetherAnotherAttemptMayHelp(int status, boolean retryable) {
+        assertThat(problem(status, "why").retryable()).isEqualTo(retryable);
+        assertThat(problem(status, "why").detail()).isEqualTo("HTTP " + status + ": why");
+    }
+
+    @Test
+    void aLongErrorIsCut() {
+        assertThat(problem(500, "x".repeat(100_000)).detail())
+                .hasSizeLessThan(2_100)
+                .endsWith("…");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            7                             | 7
+            ' 7 '                         | 7
+            0                             | 0
+            -7                            | 0
+            soon                          | 0
+            ''                            | 0
+            99999999                      | 86400
+            99999999999999999999999       | 86400
+            Thu, 01 Jan 2026 00:01:02 GMT | 60
+            Thu, 01 Jan 2026 00:00:00 GMT | 0
+            Fri, 31 Dec 9999 23:59:59 GMT | 86400
+            """)
+    void retryAfterIsSecondsOrADateAndAtMostADay(String header, long seconds) {
+        assertThat(problem(429, "", "retry-after", header).retryAfter()).isEqualTo(Duration.ofSeconds(seconds));
+    }
+
+    @Test
+    void usageComesInHeaders() {
+        assertThat(usage("ce-sluicetokensin", "1", "ce-sluicetokensout", "2", "ce-sluicecostmicros", "3"))
+                .isEqualTo(new Usage(1, 2, 3));
+    }
+
+    @Test
+    void negativeUsageIsNone() {
+        assertThat(usage("ce-sluicetokensin", "-1")).isEqualTo(Usage.NONE);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"many", "1.5", "99999999999999999999", ""})
+    void usageThatCannotBeReadFailsTheStepAndSaysSo(String tokens) {
+        assertThat(problem(200, "{}", "ce-sluicetokensin", tokens).detail())
+                .contains("ce-sluicetokensin")
+                .doesNotContain("JSON");
+    }
+
+    @Test
+    void theRequestIsACloudEventThatNamesTheAttempt() {
+        assertThat(StepContract.headers(TASK, AT))
+                .containsEntry("ce-specversion", "1.0")
+                .containsEntry("ce-type", "f")
+                .containsEntry("ce-id", "r-1|/do/0/x|2")
+                .containsEntry("ce-source", "/runs/r-1")
+                .containsEntry("ce-sluiceattempt", "2")
+                .containsEntry("ce-idempotencykey", "r-1:/do/0/x")
+                .containsEntry("ce-sluicedeadline", "2026-01-01T00:00:02Z");
+    }
+
+    @Test
+    void theIdempotencyKeyIsTheSameForEveryAttempt() {
+        var next = new Task("r-1", "/do/0/x", 3, "f", "{}", T0);
+        assertThat(StepContract.headers(next, AT).get("ce-idempotencykey"))
+                .isEqualTo(StepContract.headers(TASK, AT).get("ce-idempotencykey"));
+    }
+
+    @Test
+    void aStepsNameOfAnyCharactersTravelsAsTheHttpBindingSays() {
+        var task = new Task("r-1", "/do/0/ä \"50%\"\n", 1, "f", "{}", T0);
+        assertThat(StepContract.headers(task, AT)).containsEntry("ce-sluicestep", "/do/0/%C3%A4%20%2250%25%22%0A");
+    }
+}

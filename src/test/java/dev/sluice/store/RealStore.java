@@ -1,0 +1,63 @@
+package dev.sluice.store;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.json.JsonReadFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.sluice.queue.RealRedis;
+import dev.sluice.queue.RunId;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Random;
+
+/** The store on a real, empty Redis and a directory of its own. */
+public final class RealStore {
+    private static final JsonMapper JSON = JsonMapper.builder()
+            .enable(JsonReadFeature.ALLOW_SINGLE_QUOTES, JsonReadFeature.ALLOW_UNQUOTED_FIELD_NAMES)
+            .build();
+
+    /** Under the build directory, so that {@code clean} removes it. */
+    private static final Path DIRECTORY = Path.of("target", "test-payloads");
+
+    private static final Random RANDOM = new Random(1);
+
+    public final RealRedis redis = RealRedis.empty();
+    public final Path directory = directory();
+    public final Payloads payloads = new Payloads(directory);
+    public final EventCodec events = new EventCodec(payloads);
+    final RunCodec codec = new RunCodec(payloads);
+    public final Runs runs = new Runs(redis.link, codec, events, payloads);
+    public final RunIndex index = new RunIndex(redis.link, redis.partitions);
+
+    /** A new one each time has nothing compiled yet. */
+    public Definitions definitions() {
+        return new Definitions(redis.link, redis.partitions, redis.tasks);
+    }
+
+    public static String runId() {
+        return RunId.next(RealRedis.P, RealRedis.T0, RANDOM);
+    }
+
+    public static String document(String name, String rest) {
+        return "document: { dsl: '1.0.1', namespace: test, name: " + name + ", version: '1.0.0' }\n" + rest;
+    }
+
+    public static JsonNode json(String text) {
+        try {
+            return JSON.readTree(text);
+        } catch (JsonProcessingException e) {
+            throw new AssertionError(text, e);
+        }
+    }
+
+    private static Path directory() {
+        try {
+            Files.createDirectories(DIRECTORY);
+            return Files.createTempDirectory(DIRECTORY, "p");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

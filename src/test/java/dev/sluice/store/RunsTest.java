@@ -1,0 +1,227 @@
+package dev.sluice.store;
+
+import static dev.sluice.queue.RealRedis.P;
+import static dev.sluice.queue.RealRedis.T0;
+import static dev.sluice.store.RealStore.json;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.sluice.queue.InboxEntry;
+import dev.sluice.queue.Keys;
+import dev.sluice.workflow.Code;
+import dev.sluice.workflow.Definition;
+import dev.sluice.workflow.Event;
+import dev.sluice.workflow.Machine;
+import dev.sluice.workflow.Problem;
+import dev.sluice.workflow.RetryPolicy;
+import dev.sluice.workflow.Run;
+import dev.sluice.workflow.Transition;
+import dev.sluice.workflow.Usage;
+import io.vertx.redis.client.Command;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+class RunsTest {
+    private static final String STEP = "/do/0/x";
+    private static final String AT = "" + T0.toEpochMilli();
+
+    private final RealStore store = new RealStore();
+    private final Machine machine = new Machine(RetryPolicy.DEFAULT);
+    private final Definition definition =
+            store.definitions().deploy(RealStore.document("w", "do: [ { x: { call: f, with: { n: '${ .n }' } } } ]"));
+    private final String id = RealStore.runId();
+
+    private boolean start(String input) {
+        return store.runs.start(definition, id, json(input), T0);
+    }
+
+    private long own() {
+        store.redis.send(Command.DEL, Keys.owner(P));
+        return store.redis.ownership.take(P).orElseThrow();
+    }
+
+    private Run load() {
+        return store.runs.find(id).orElseThrow();
+    }
+
+    private Runs.Commit commit(Run before, Event event, List<String> entries) {
+        Transition t = machine.advance(definition, before, event);
+        return new Runs.Commit(before, t.run(), t.effects(), t.history(), entries);
+    }
+
+    private Runs.Outcome commit(long token, Runs.Commit commit) {
+        return store.runs.commit(P, token, List.of(commit)).getFirst();
+    }
+
+    private List<String> inbox() {
+        return store.redis.inbox.read(P, 99).stream().map(InboxEntry::entryId).toList();
+    }
+
+    /** Takes in {@code event} as if it stood in the inbox. */
+    private void take(Event event) {
+        var encoded = store.events.encode(event);
+        store.redis.send(Command.XADD, Keys.inbox(P), "*", "run", id, "e", encoded.event(), "d", encoded.data());
+        assertThat(commit(own(), commit(load(), event, inbox()))).isEqualTo(Runs.Outcome.COMMITTED);
+    }
+
+    private void startAndTakeIn() {
+        start("{n: 1}");
+        assertThat(commit(own(), commit(load(), new Event.RunStarted(T0), inbox())))
+                .isEqualTo(Runs.Outcome.COMMITTED);
+    }
+
+    @Test
+    void anAcceptedRunIsStoredListedAndHasItsFirstEvent() {
+        assertThat(start("{n: 1}")).isTrue();
+        assertThat(load()).isEqualTo(Machine.accept(definition, id, json("{n: 1}"), T0));
+        assertThat(store.redis.sorted(Keys.runs(P, "queued"))).containsExactly(id, AT);
+        assertThat(store.redis.stream(Keys.inbox(P)))
+                .singleElement()
+                .satisfies(e -> assertThat(e).containsEntry("run", id));
+    }
+
+    @Test
+    void startingARunASecondTimeChangesNothing() {
+        start("{n: 1}");
+        assertThat(start("{n: 1}")).isFalse();
+        assertThat(inbox()).hasSize(1);
+    }
+
+    @Test
+    void startingARunAgainWithAnotherInputIsRefused() {
+        start("{n: 1}");
+        assertThatThrownBy(() -> start("{n: 2}")).hasMessageContaining("SL2009");
+        assertThat(load().input()).isEqualTo(json("{n: 1}"));
+    }
+
+    @Test
+    void aCommitTakesInTheEventAndQueuesTheTask() {
+        startAndTakeIn();
+        assertThat(inbox()).isEmpty();
+        assertThat(store.redis.stream(Keys.lane(P, "f")))
+                .containsExactly(Map.of("run", id, "step", STEP, "attempt", "1", "input", "{\"n\":1}", "at", AT));
+        assertThat(store.runs.history(id, 0, 99)).hasSize(2);
+    }
+
+    @Test
+    void aCommitMovesTheRunInTheIndexOfStatuses() {
+        startAndTakeIn();
+        assertThat(store.redis.sorted(Keys.runs(P, "queued"))).isEmpty();
+        assertThat(store.redis.sorted(Keys.runs(P, "running"))).containsExactly(id, AT);
+    }
+
+    @Test
+    void aCommitSetsTheTimerOfABackoff() {
+        startAndTakeIn();
+        Problem passing = Problem.of(Code.SL4010, "x").retry();
+        take(new Event.StepFailed(STEP, 1, passing, Usage.NONE, T0, T0));
+        assertThat(store.redis.sorted(Keys.timers(P)).getFirst()).startsWith(id + "\n{\"type\":\"BackoffElapsed\"");
+        assertThat(store.redis.sorted(Keys.timers(P)).getLast()).isEqualTo("" + (T0.toEpochMilli() + 1_000));
+        assertThat(store.redis.sorted(Keys.runs(P, "waiting"))).containsExactly(id, AT);
+    }
+
+    @Test
+    void aFinishedRunKeepsItsOutputAndNoSteps() {
+        startAndTakeIn();
+        take(new Event.StepSucceeded(STEP, 1, json("{done: true}"), new Usage(1, 2, 3), T0, T0));
+        assertThat(store.redis.hash(Keys.run(P, id))).containsOnlyKeys("head", "input", "hash", "output");
+        assertThat(load().usage()).isEqualTo(new Usage(1, 2, 3));
+    }
+
+    @Test
+    void whatIsLoadedIsWhatWasCommitted() {
+        startAndTakeIn();
+        Run before = load();
+        take(new Event.StepSucceeded(STEP, 1, json("{}"), Usage.NONE, T0, T0));
+        var expected = machine.advance(
+                        definition, before, new Event.StepSucceeded(STEP, 1, json("{}"), Usage.NONE, T0, T0))
+                .run();
+        assertThat(load()).isEqualTo(expected);
+    }
+
+    @Test
+    void anEventThatChangesNothingIsTakenOutOfTheInboxAndNothingElse() {
+        startAndTakeIn();
+        var before = store.redis.hash(Keys.run(P, id));
+        take(new Event.RunStarted(T0));
+        assertThat(store.redis.hash(Keys.run(P, id))).isEqualTo(before);
+        assertThat(store.runs.history(id, 0, 99)).hasSize(2);
+        assertThat(inbox()).isEmpty();
+    }
+
+    @Test
+    void aCommitOfEventsThatWereTakenInBeforeWritesNothing() {
+        start("{n: 1}");
+        var commit = commit(load(), new Event.RunStarted(T0), inbox());
+        long token = own();
+        commit(token, commit);
+        assertThat(commit(token, commit)).isEqualTo(Runs.Outcome.TAKEN_BEFORE);
+        assertThat(store.redis.length(Keys.lane(P, "f"))).isEqualTo(1);
+    }
+
+    @Test
+    void aFormerOwnersCommitWritesNothing() {
+        start("{n: 1}");
+        var commit = commit(load(), new Event.RunStarted(T0), inbox());
+        long former = own();
+        own();
+        var keys = store.redis.keys();
+        assertThat(commit(former, commit)).isEqualTo(Runs.Outcome.FENCED);
+        assertThat(store.redis.keys()).isEqualTo(keys);
+        assertThat(inbox()).hasSize(1);
+    }
+
+    @Test
+    void aCommitWithoutAnOwnerWritesNothing() {
+        start("{n: 1}");
+        assertThat(commit(1, commit(load(), new Event.RunStarted(T0), inbox()))).isEqualTo(Runs.Outcome.FENCED);
+    }
+
+    @Test
+    void aCommitExtendsTheOwnership() {
+        start("{n: 1}");
+        long token = own();
+        store.redis.send(Command.PEXPIRE, Keys.owner(P), 1_000);
+        commit(token, commit(load(), new Event.RunStarted(T0), inbox()));
+        assertThat(store.redis.send(Command.PTTL, Keys.owner(P)).toLong()).isGreaterThan(1_000);
+    }
+
+    @Test
+    void aRunThatDoesNotExistIsNotFound() {
+        assertThat(store.runs.find(id)).isEmpty();
+        assertThat(store.runs.find("nonsense")).isEmpty();
+    }
+
+    @Test
+    void historyIsReadByPages() {
+        startAndTakeIn();
+        assertThat(store.runs.history(id, 1, 1))
+                .extracting(h -> h.kind().name())
+                .containsExactly("TASK_QUEUED");
+        assertThat(store.runs.history(id, 9, 9)).isEmpty();
+    }
+
+    @Test
+    void attemptsThatAreWithAFunctionAreKnown() {
+        startAndTakeIn();
+        store.redis.tasks.take(P, "f", "d", 1, T0);
+        String attempt = id + "|" + STEP + "|1";
+        assertThat(store.runs.inFlight(P, List.of("other", attempt))).isEqualTo(Map.of(attempt, T0));
+        assertThat(store.runs.inFlight(P, List.of())).isEmpty();
+    }
+
+    @Test
+    void aFloodOfCommitsIsWrittenToTheLast() {
+        long token = own();
+        for (int i = 0; i < 300; i++) {
+            store.runs.start(definition, RealStore.runId(), json("{n: 1}"), T0);
+        }
+        var commits = store.redis.inbox.read(P, 999).stream()
+                .map(e ->
+                        commit(store.runs.find(e.run()).orElseThrow(), new Event.RunStarted(T0), List.of(e.entryId())))
+                .toList();
+        assertThat(store.runs.commit(P, token, commits)).hasSize(300).containsOnly(Runs.Outcome.COMMITTED);
+        assertThat(store.redis.length(Keys.lane(P, "f"))).isEqualTo(300);
+    }
+}
