@@ -16,9 +16,9 @@ import java.util.stream.Collectors;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 
 /**
- * Decides what a request may reach, before anything else sees it. Funqy owns {@code /} and offers each function under its own path as
- * well; here {@code GET /} is the dashboard, {@code POST /} is a step or a wake-up for the roles that this process has, and any other
- * event goes to {@code /v1/events}.
+ * Decides what a request may reach, before anything else sees it. Funqy owns {@code /} and offers each function under
+ * its own path as well; here {@code GET /} is the dashboard, {@code POST /} is a step or a wake-up for the roles that
+ * this process has, and any other event goes to {@code /v1/events}.
  */
 @Singleton
 class FrontDoor {
