@@ -7,12 +7,15 @@ import dev.sluice.workflow.Definition;
 import dev.sluice.workflow.Problem;
 import dev.sluice.workflow.RunStatus;
 import dev.sluice.workflow.Usage;
+import io.quarkus.runtime.annotations.RegisterForReflection;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 
 /** What the API shows. Times are ISO 8601 in UTC, money is in micro-dollars, statuses are the words of {@link RunStatus}. */
+// Some are written by the mapper itself, where Quarkus does not see their types.
+@RegisterForReflection(ignoreNested = false)
 public final class Views {
     private Views() {}
 
