@@ -55,8 +55,8 @@ class NativeReadinessTest {
     private static final Pattern BY_NAME =
             Pattern.compile("Class\\.forName|ServiceLoader\\.load|Proxy\\.newProxyInstance"
                     + "|ResourceBundle\\.getBundle|\\.newInstance\\(|\\.getDeclared\\w+\\(|\\.getRecordComponents\\("
-                    + "|\\.(?:readValue|convertValue|treeToValue|valueToTree)\\(|\\.writeValueAs\\w+\\(|\\.getResource\\w*\\("
-                    + "|ObjectInputStream");
+                    + "|\\.(?:readValue|convertValue|treeToValue|valueToTree)\\(|\\.writeValueAs\\w+\\("
+                    + "|\\.getResource\\w*\\(|ObjectInputStream");
 
     /** {@code file: call} and why it works natively. */
     private static final Map<String, String> ALLOWED = Map.ofEntries(
