@@ -17,7 +17,7 @@ PORT_OPTION = $(if $(PORT),-Dquarkus.http.port=$(PORT))
 MODEL_OPTION = $(if $(MODEL),-Dsluice.inference.model='$(MODEL)')
 DATA_OPTION = $(if $(DATA),-Dsluice.data='$(DATA)')
 
-.PHONY: help run test unit format analyze explain model bench-start clean
+.PHONY: help run test unit format analyze explain model bench-start native clean
 
 help: ## Says what there is (this list)
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | while IFS='	' read -r target text; do \
@@ -49,6 +49,12 @@ model: ## Serves a small real model on this machine
 bench-start: ## Measures the time to the first answer; COLD=1 adds a clean clone with an empty Maven cache
 	@test -n "$(COLD)" || $(MAKE) -s $(JAR)
 	@$(JDK) && COLD='$(COLD)' sh build-support/bench-start
+
+native: ## Compiles the native executable target/sluice-*-runner; needs Mandrel or GraalVM for JDK 21
+	@test -x "$$GRAALVM_HOME/bin/native-image" || command -v native-image >/dev/null || { \
+		echo "A native build needs Mandrel or GraalVM for JDK 21: set GRAALVM_HOME to it, or put native-image on the PATH." >&2; \
+		exit 1; }
+	@$(MVN) -q -DskipTests -DskipITs -Dnative package
 
 clean: ## Removes what was built; data stay
 	@$(MVN) -q clean

@@ -7,6 +7,7 @@ import dev.sluice.workflow.Definition;
 import dev.sluice.workflow.Problem;
 import dev.sluice.workflow.RunStatus;
 import dev.sluice.workflow.Usage;
+import io.quarkus.runtime.annotations.RegisterForReflection;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -16,6 +17,7 @@ import java.util.stream.Collectors;
  * What the API shows. Times are ISO 8601 in UTC, money is in micro-dollars, statuses are the words of
  * {@link RunStatus}.
  */
+@RegisterForReflection(ignoreNested = false)
 public final class Views {
     private Views() {}
 

@@ -18,6 +18,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import org.jboss.logging.Logger;
 
@@ -36,6 +37,11 @@ final class Lane {
             String consumer,
             Counts counts,
             BooleanSupplier stopping) {}
+
+    /** 60 times half a second: a Redis that restarts is back by then; if not, the task is delivered again after its lease. */
+    private static final int SETTLE_TRIES_MAX = 60;
+
+    private static final Duration SETTLE_PAUSE = Duration.ofMillis(500);
 
     private final FunctionTarget target;
     private final Tools tools;
@@ -167,7 +173,7 @@ final class Lane {
     private void deliver(Delivery delivery) {
         Instant startedAt = tools.clock().instant();
         Event result = attempt(delivery, startedAt);
-        settle(delivery, result);
+        settlePatiently(delivery, result);
         tools.counts().attempt(target.name(), result, startedAt);
     }
 
@@ -197,6 +203,19 @@ final class Lane {
                 "function '" + target.name() + "' was asked " + (delivery.count() - 1)
                         + " times for this attempt, and each time the dispatcher was lost before the answer");
         settle(delivery, StepContract.failed(delivery.task(), problem, Usage.NONE, now, now));
+    }
+
+    /** The answer may have been paid for: a Redis that is just starting again must not cost it. */
+    private void settlePatiently(Delivery delivery, Event result) {
+        for (int tries = 1; ; tries++) {
+            try {
+                settle(delivery, result);
+                return;
+            } catch (ProblemException e) {
+                if (tries == SETTLE_TRIES_MAX || !e.problem().retryable()) throw e;
+                LockSupport.parkNanos(SETTLE_PAUSE.toNanos());
+            }
+        }
     }
 
     private void settle(Delivery delivery, Event result) {

@@ -106,7 +106,9 @@ public class RedisLink {
                     .toCompletableFuture()
                     .get(ANSWER_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
         } catch (ExecutionException e) {
-            if (e.getCause() instanceof ErrorType refused) throw new RedisRefused(refused);
+            if (e.getCause() instanceof ErrorType refused && !RedisRefused.isLostConnection(refused)) {
+                throw new RedisRefused(refused);
+            }
             throw unreachable(e.getCause());
         } catch (TimeoutException e) {
             throw unreachable(e);

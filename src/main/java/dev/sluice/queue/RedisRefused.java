@@ -13,6 +13,15 @@ public final class RedisRefused extends RuntimeException {
 
     /** @param word the first word of Redis' error, for example {@code NOSCRIPT} */
     public boolean is(String word) {
-        return getMessage().replaceFirst(BATCH_PREFIX, "").startsWith(word);
+        return startsWith(getMessage(), word);
+    }
+
+    /** The client reports a connection that broke in the same way as an answer of Redis. */
+    static boolean isLostConnection(ErrorType error) {
+        return startsWith(error.toString(), "CONNECTION_CLOSED");
+    }
+
+    private static boolean startsWith(String message, String word) {
+        return message.replaceFirst(BATCH_PREFIX, "").startsWith(word);
     }
 }

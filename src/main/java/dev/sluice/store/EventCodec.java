@@ -16,6 +16,12 @@ import java.time.Instant;
  */
 @ApplicationScoped
 public class EventCodec {
+    // Stored in Redis: a class may get another name, these may not.
+    private static final String RUN_STARTED = "RunStarted";
+    private static final String STEP_SUCCEEDED = "StepSucceeded";
+    private static final String STEP_FAILED = "StepFailed";
+    private static final String BACKOFF_ELAPSED = "BackoffElapsed";
+
     /** @param data packed; empty when the event has no payload */
     public record Encoded(String event, String data) {}
 
@@ -27,7 +33,7 @@ public class EventCodec {
 
     public Encoded encode(Event event) {
         ObjectNode json = JsonNodeFactory.instance.objectNode();
-        json.put("type", event.getClass().getSimpleName());
+        json.put("type", type(event));
         json.put("at", event.at().toEpochMilli());
         return switch (event) {
             case Event.RunStarted e -> new Encoded(Json.text(json), "");
@@ -54,10 +60,10 @@ public class EventCodec {
         int attempt = json.path("attempt").asInt();
         Instant startedAt = Instant.ofEpochMilli(json.path("startedAt").asLong());
         return switch (json.path("type").asText()) {
-            case "RunStarted" -> new Event.RunStarted(at);
-            case "StepSucceeded" ->
+            case RUN_STARTED -> new Event.RunStarted(at);
+            case STEP_SUCCEEDED ->
                 new Event.StepSucceeded(step, attempt, payloads.unpack(data), usage(json.path("usage")), startedAt, at);
-            case "StepFailed" ->
+            case STEP_FAILED ->
                 new Event.StepFailed(
                         step,
                         attempt,
@@ -65,8 +71,17 @@ public class EventCodec {
                         usage(json.path("usage")),
                         startedAt,
                         at);
-            case "BackoffElapsed" -> new Event.BackoffElapsed(step, attempt, at);
+            case BACKOFF_ELAPSED -> new Event.BackoffElapsed(step, attempt, at);
             default -> throw new IllegalStateException("not an event: " + event);
+        };
+    }
+
+    private static String type(Event event) {
+        return switch (event) {
+            case Event.RunStarted e -> RUN_STARTED;
+            case Event.StepSucceeded e -> STEP_SUCCEEDED;
+            case Event.StepFailed e -> STEP_FAILED;
+            case Event.BackoffElapsed e -> BACKOFF_ELAPSED;
         };
     }
 

@@ -1,0 +1,192 @@
+package dev.sluice;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.serverlessworkflow.api.WorkflowReader;
+import io.serverlessworkflow.api.types.Workflow;
+import jakarta.validation.Validation;
+import jakarta.validation.Validator;
+import jakarta.validation.metadata.BeanDescriptor;
+import jakarta.validation.metadata.ConstraintDescriptor;
+import java.io.IOException;
+import java.lang.annotation.Annotation;
+import java.net.URI;
+import java.nio.file.FileSystems;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import java.util.ResourceBundle;
+import java.util.ServiceLoader;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.jar.JarFile;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import net.thisptr.jackson.jq.Function;
+import org.junit.jupiter.api.Test;
+
+/**
+ * What the native image is told about libraries stays true when they change; why each is told stands in
+ * docs/decisions/0005-native-image.md. After an upgrade, write the list again:
+ * {@code mvn test -Dtest=NativeReadinessTest -Dsluice.native.write}.
+ */
+class NativeReadinessTest {
+    private static final Path MAIN = Path.of("src/main/java");
+    private static final Path RESOURCES = Path.of("src/main/resources");
+    private static final Path FOLDER = RESOURCES.resolve("META-INF/native-image/dev.sluice/sluice-workflow");
+    private static final Path REFLECTION = FOLDER.resolve("reflect-config.json");
+
+    private static final String CONSTRUCTORS = "\"allDeclaredConstructors\": true";
+    private static final String METHODS = "\"allDeclaredMethods\": true";
+    private static final String ALL = CONSTRUCTORS + ", " + METHODS + ", \"allDeclaredFields\": true";
+
+    /** The model of the Serverless Workflow SDK, and its mix-ins and deserializers. */
+    private static final Pattern SDK = Pattern.compile("io/serverlessworkflow/api/types/(?:jackson/)?[^/]+\\.class");
+
+    /** What finds classes or resources by a name that only the running program knows. */
+    private static final Pattern BY_NAME =
+            Pattern.compile("Class\\.forName|ServiceLoader\\.load|Proxy\\.newProxyInstance"
+                    + "|ResourceBundle\\.getBundle|\\.newInstance\\(|\\.getDeclared\\w+\\(|\\.getRecordComponents\\("
+                    + "|\\.(?:readValue|convertValue|treeToValue|valueToTree)\\(|\\.writeValueAs\\w+\\("
+                    + "|\\.getResource\\w*\\(|ObjectInputStream");
+
+    /** {@code file: call} and why it works natively. */
+    private static final Map<String, String> ALLOWED = Map.ofEntries(
+            Map.entry("boot/Roles.java: .getResourceAsStream(", "workflows/*.yaml are included"),
+            Map.entry("boot/StartSettings.java: .getResource(", "application.properties is included"),
+            Map.entry("boot/RedisBinary.java: .getResourceAsStream(", "left out on purpose; null leads to SL1006"),
+            Map.entry("api/ErrorsResource.java: .getResourceAsStream(", "errors/*.md are included"),
+            Map.entry("cli/ExplainCommand.java: .getResourceAsStream(", "errors/*.md are included"),
+            Map.entry("queue/Script.java: .getResourceAsStream(", "lua/*.lua are included"),
+            Map.entry("workflow/DefinitionReader.java: .getResourceAsStream(", "schema/workflow.yaml is included"),
+            Map.entry("functions/OneFont.java: .getResourceAsStream(", "the font is in resource-config.json"),
+            Map.entry("api/ResultsResource.java: .writeValueAsBytes(", "Views are registered by annotation"),
+            Map.entry("api/FeedResource.java: .writeValueAsString(", "Views are registered by annotation"),
+            Map.entry("store/Json.java: .writeValueAsString(", "it takes trees only"),
+            Map.entry("workflow/Compiler.java: .valueToTree(", "the SDK's model, registered for its reading"));
+
+    @Test
+    void everyClassThatLibrariesFindByNameIsRegistered() throws Exception {
+        String expected = written(expected());
+        if (System.getProperty("sluice.native.write") != null) Files.writeString(REFLECTION, expected);
+        assertThat(Files.readString(REFLECTION)).isEqualTo(expected);
+    }
+
+    @Test
+    void everyBundleAndServiceFileThatIsNamedExists() throws Exception {
+        JsonNode config = new ObjectMapper()
+                .readTree(FOLDER.resolve("resource-config.json").toFile());
+        for (JsonNode bundle : config.path("bundles")) {
+            assertThat(ResourceBundle.getBundle(bundle.path("name").asText()).keySet())
+                    .isNotEmpty();
+        }
+        for (JsonNode include : config.path("resources").path("includes")) {
+            String resource = "/" + include.path("pattern").asText().replace("\\", "");
+            assertThat(NativeReadinessTest.class.getResource(resource))
+                    .as(resource)
+                    .isNotNull();
+        }
+    }
+
+    @Test
+    void everyClassOfTheSettingsForInitializationExists() throws Exception {
+        Path settings = FOLDER.resolveSibling("sluice-functions").resolve("native-image.properties");
+        var names = Pattern.compile("--initialize-at-run-time=(\\S+)").matcher(Files.readString(settings));
+        assertThat(names.find()).isTrue();
+        for (String name : names.group(1).split(","))
+            assertThat(Class.forName(name)).isNotNull();
+    }
+
+    @Test
+    void everyResourceOfOursIsIncluded() throws IOException {
+        var settings = new Properties();
+        try (var in = Files.newInputStream(RESOURCES.resolve("application.properties"))) {
+            settings.load(in);
+        }
+        var globs = Arrays.stream(settings.getProperty("quarkus.native.resources.includes")
+                        .split(","))
+                .map(glob -> FileSystems.getDefault().getPathMatcher("glob:" + glob))
+                .toList();
+        try (Stream<Path> files = Files.walk(RESOURCES)) {
+            // Quarkus reads META-INF/resources by itself; the rest of META-INF is for the compiler.
+            assertThat(files.filter(Files::isRegularFile)
+                            .map(RESOURCES::relativize)
+                            .filter(file -> !file.startsWith("META-INF"))
+                            .filter(file -> globs.stream().noneMatch(glob -> glob.matches(file))))
+                    .isEmpty();
+        }
+    }
+
+    @Test
+    void whatIsFoundByNameHasAReasonWhyItIsFoundNatively() throws IOException {
+        var found = new TreeSet<String>();
+        try (Stream<Path> files = Files.walk(MAIN)) {
+            for (Path file : files.filter(f -> f.toString().endsWith(".java")).toList()) {
+                Path name = MAIN.resolve("dev/sluice").relativize(file);
+                BY_NAME.matcher(Files.readString(file))
+                        .results()
+                        .forEach(call -> found.add(name + ": " + call.group()));
+            }
+        }
+        assertThat(found).isEqualTo(new TreeSet<>(ALLOWED.keySet()));
+    }
+
+    /** Class name to what is registered of it. */
+    private static Map<String, String> expected() throws Exception {
+        var expected = new TreeMap<String, String>();
+        List<Class<?>> model = sdk();
+        model.forEach(c -> expected.put(c.getName(), ALL));
+        for (ConstraintDescriptor<?> constraint : constraints(model)) {
+            expected.put(constraint.getAnnotation().annotationType().getName(), METHODS);
+            constraint.getConstraintValidatorClasses().forEach(c -> expected.put(c.getName(), CONSTRUCTORS));
+        }
+        ServiceLoader.load(Function.class).stream()
+                .forEach(f -> expected.put(f.type().getName(), CONSTRUCTORS));
+        return expected;
+    }
+
+    private static String written(Map<String, String> entries) {
+        var lines = new ArrayList<String>();
+        entries.forEach((name, what) -> lines.add("  {\"name\": \"" + name + "\", " + what + "}"));
+        return "[\n" + String.join(",\n", lines) + "\n]\n";
+    }
+
+    private static List<Class<?>> sdk() throws Exception {
+        var classes = new ArrayList<Class<?>>();
+        for (Class<?> in : List.of(Workflow.class, WorkflowReader.class)) {
+            URI jar = in.getProtectionDomain().getCodeSource().getLocation().toURI();
+            try (var file = new JarFile(Path.of(jar).toFile())) {
+                for (String entry : file.stream().map(e -> e.getName()).toList()) {
+                    if (!SDK.matcher(entry).matches()) continue;
+                    classes.add(Class.forName(entry.replace(".class", "").replace('/', '.')));
+                }
+            }
+        }
+        assertThat(classes).hasSizeGreaterThan(300);
+        return classes;
+    }
+
+    /** The SDK tells alternatives of the DSL apart by constraints, one descriptor for each kind. */
+    private static Set<ConstraintDescriptor<?>> constraints(List<Class<?>> model) {
+        var byKind = new HashMap<Class<? extends Annotation>, ConstraintDescriptor<?>>();
+        try (var factory = Validation.buildDefaultValidatorFactory()) {
+            Validator validator = factory.getValidator();
+            for (Class<?> c : model) {
+                BeanDescriptor bean = validator.getConstraintsForClass(c);
+                Stream<ConstraintDescriptor<?>> own = bean.getConstraintDescriptors().stream();
+                var properties = bean.getConstrainedProperties().stream();
+                Stream.concat(own, properties.flatMap(p -> p.getConstraintDescriptors().stream()))
+                        .forEach(d -> byKind.put(d.getAnnotation().annotationType(), d));
+            }
+        }
+        return Set.copyOf(byKind.values());
+    }
+}
