@@ -47,7 +47,7 @@ model: ## Serves a small real model on this machine
 	@exec build-support/model/serve
 
 bench-start: ## Measures the time to the first answer; COLD=1 adds a clean clone with an empty Maven cache
-	@test -n "$(COLD)" || $(MAKE) --no-print-directory $(JAR)
+	@test -n "$(COLD)" || $(MAKE) -s $(JAR)
 	@$(JDK) && COLD='$(COLD)' sh build-support/bench-start
 
 clean: ## Removes what was built; data stay

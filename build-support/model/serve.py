@@ -26,8 +26,13 @@ def parameters(weights, port, context):
     params.port = port
     params.n_parallel = PARALLEL
     params.n_ctx = context * PARALLEL
-    params.cpuparams.n_threads = os.cpu_count() or 1
+    params.cpuparams.n_threads = max(1, (os.cpu_count() or 2) // 2)  # threads wait for the slowest: leave room for others
     params.cache_ram_mib = 256
+    params.sampling.dry_multiplier = 0.8  # without it these weights repeat themselves until the token limit
+    params.sampling.dry_allowed_length = 10  # tokens that may repeat, so that names and sentences can be copied
+    params.sampling.penalty_last_n = 256
+    params.cpuparams.poll = 0  # no busy waiting between threads: a machine that builds something else starves it
+    params.cors_origins = ""
     params.ui = False
     params.endpoint_slots = False
     return params

@@ -12,6 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.List;
 import java.util.Locale;
+import java.util.TreeMap;
 
 /**
  * A CloudEvent 1.0 that came in over HTTP.
@@ -49,9 +50,8 @@ record CloudEventIn(ObjectNode envelope) {
     }
 
     /** {@code source} and {@code id} together name an event. */
-    String key() {
-        return "event\n" + envelope.get("source").textValue() + "\n"
-                + envelope.get("id").textValue();
+    String name() {
+        return envelope.get("source").textValue() + "\n" + envelope.get("id").textValue();
     }
 
     private static ObjectNode structured(byte[] body) {
@@ -65,7 +65,7 @@ record CloudEventIn(ObjectNode envelope) {
 
     private static ObjectNode binary(HttpHeaders headers, String mediaType, byte[] body) {
         ObjectNode envelope = JsonNodeFactory.instance.objectNode();
-        headers.getRequestHeaders().forEach((name, values) -> {
+        new TreeMap<>(headers.getRequestHeaders()).forEach((name, values) -> {
             String lower = name.toLowerCase(Locale.ROOT);
             if (lower.startsWith(PREFIX)) {
                 envelope.put(lower.substring(PREFIX.length()), percentDecoded(values.getFirst()));

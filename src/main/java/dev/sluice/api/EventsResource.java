@@ -16,7 +16,6 @@ import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import org.jboss.resteasy.reactive.RestResponse;
 
 /**
@@ -53,7 +52,7 @@ public class EventsResource {
         JsonNode input = JsonNodeFactory.instance.arrayNode().add(event.envelope());
         var started = new ArrayList<Views.Started>();
         for (Definition workflow : takers) {
-            started.add(Views.Started.of(starts.start(workflow, input, Optional.of(event.key())), null));
+            started.add(Views.Started.of(starts.startByEvent(workflow, input, event.name()), null));
         }
         return RestResponse.ResponseBuilder.<Views.Batch>create(RestResponse.Status.ACCEPTED)
                 .entity(new Views.Batch(started, List.of()))

@@ -6,6 +6,7 @@ import dev.sluice.queue.Partitions;
 import dev.sluice.queue.RunId;
 import dev.sluice.store.Definitions;
 import dev.sluice.store.Runs;
+import dev.sluice.store.Runs.Acceptance;
 import dev.sluice.workflow.Code;
 import dev.sluice.workflow.Definition;
 import dev.sluice.workflow.Problem;
@@ -44,17 +45,38 @@ class Starts {
     }
 
     /**
-     * @param key the same key finds the run that it started first
+     * Starts a run, or finds the one that the same key started first.
+     *
      * @return the run's id; Redis has the run
-     * @throws dev.sluice.workflow.ProblemException SL2009 or SL2011
+     * @throws dev.sluice.workflow.ProblemException SL2009 when the key was used with another input, SL2011
      */
     String start(Definition workflow, JsonNode input, Optional<String> key) {
-        workflow.checkInput(input);
-        var now = clock.instant();
-        String runId =
-                key.map(k -> idForKey(workflow, k)).orElseGet(() -> RunId.next(partitions.any(random), now, random));
-        runs.start(workflow, runId, input, now);
+        String runId = key.map(k -> idForKey(workflow, k))
+                .orElseGet(() -> RunId.next(partitions.any(random), clock.instant(), random));
+        if (accept(workflow, runId, input) == Acceptance.OTHER_INPUT) {
+            throw Problem.of(
+                            Code.SL2009,
+                            "the key was used before for run " + runId
+                                    + " with another input. Use a new key for a new input.")
+                    .asException();
+        }
         return runId;
+    }
+
+    /**
+     * Starts a run for an event. An event that comes again finds its run, even when a relay has changed its attributes.
+     *
+     * @param name what makes the event unique: its source and id
+     */
+    String startByEvent(Definition workflow, JsonNode input, String name) {
+        String runId = idForKey(workflow, "event\n" + name);
+        accept(workflow, runId, input);
+        return runId;
+    }
+
+    private Acceptance accept(Definition workflow, String runId, JsonNode input) {
+        workflow.checkInput(input);
+        return runs.start(workflow, runId, input, clock.instant());
     }
 
     private String idForKey(Definition workflow, String key) {

@@ -154,27 +154,32 @@ final class EmbeddedRedis implements AutoCloseable {
 
     private void died(RedisLeash dead) {
         try {
-            if (restart(dead)) return;
-        } catch (IOException | ProblemException e) {
+            if (!restart(dead)) givenUp.run();
+        } catch (IOException e) {
             LOG.errorf("Redis cannot be started again: %s. Sluice ends.", e.getMessage());
+            givenUp.run();
         }
-        givenUp.run();
     }
 
     /** False when Redis stays dead and that is not what was wanted. */
     private synchronized boolean restart(RedisLeash dead) throws IOException {
         if (closed || leash != dead) return true;
-        if (++restarts > RESTARTS_MAX) {
-            LOG.errorf("Redis died again (%s) after %d restarts; Sluice ends.", home.lastLogLine(), RESTARTS_MAX);
-            return false;
+        while (restarts < RESTARTS_MAX) {
+            restarts++;
+            LOG.errorf(
+                    "Redis died (%s); starting it again, %d of at most %d times.",
+                    home.lastLogLine(), restarts, RESTARTS_MAX);
+            try {
+                awaitEndOfFormer(home);
+                startOnce();
+                LOG.info("Redis answers again.");
+                return true;
+            } catch (ProblemException e) {
+                LOG.debug("The restart failed", e);
+            }
         }
-        LOG.errorf(
-                "Redis died (%s); starting it again, %d of at most %d times.",
-                home.lastLogLine(), restarts, RESTARTS_MAX);
-        awaitEndOfFormer(home);
-        startOnce();
-        LOG.info("Redis answers again.");
-        return true;
+        LOG.errorf("Redis died (%s) and was started %d times in vain; Sluice ends.", home.lastLogLine(), restarts);
+        return false;
     }
 
     /** Lets Redis write what it holds and end; waits for that, at most 10 s. */

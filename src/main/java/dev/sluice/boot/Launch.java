@@ -40,14 +40,21 @@ final class Launch implements AutoCloseable {
 
     /** Starts the server and returns only when the process is about to end. */
     static void run() {
+        Launch launch;
         try {
-            Launch launch = prepare(StartSettings.read());
-            current = launch;
-            Runtime.getRuntime().addShutdownHook(new Thread(launch::closeAfterQuarkus, "redis-stop"));
-            Quarkus.run(Server.class, launch::ended);
+            launch = prepare(StartSettings.read());
         } catch (ProblemException e) {
             System.err.println(e.problem().oneLine());
             System.exit(EXIT_CANNOT_START);
+            return;
+        }
+        current = launch;
+        Runtime.getRuntime().addShutdownHook(new Thread(launch::closeAfterQuarkus, "redis-stop"));
+        try {
+            Quarkus.run(Server.class, launch::ended);
+        } catch (RuntimeException | Error e) {
+            // Static initialization fails here, before Quarkus can hand the failure over.
+            launch.ended(EXIT_CANNOT_START, e);
         }
     }
 

@@ -82,7 +82,7 @@ record RedisHome(Path directory) {
         }
     }
 
-    /** The last line that Redis wrote, without process id and time; empty when it wrote none. */
+    /** The last line that Redis wrote, without process id, time and full stop; empty when it wrote none. */
     String lastLogLine() {
         try {
             if (!Files.exists(log())) return "";
@@ -90,7 +90,8 @@ record RedisHome(Path directory) {
             return lines.stream()
                     .filter(l -> !l.isBlank())
                     .reduce((former, last) -> last)
-                    .map(l -> l.replaceFirst("^\\d+:\\S+ .*?\\d\\d:\\d\\d:\\d\\d\\.\\d+ [*#.-] ", ""))
+                    .map(l -> l.replaceFirst("^\\d+:\\S+ .*?\\d\\d:\\d\\d:\\d\\d\\.\\d+ [*#.-] ", "")
+                            .replaceFirst("\\.+$", ""))
                     .orElse("");
         } catch (IOException e) {
             throw new UncheckedIOException(e);

@@ -2,6 +2,7 @@ package dev.sluice.boot;
 
 import dev.sluice.api.FeedResource;
 import dev.sluice.dispatch.Dispatcher;
+import dev.sluice.inference.Models;
 import dev.sluice.queue.Channels;
 import dev.sluice.queue.Partitions;
 import dev.sluice.queue.RedisGuard;
@@ -35,6 +36,7 @@ class Roles {
     private final Dispatcher dispatcher;
     private final FeedResource feed;
     private final Channels channels;
+    private final Models models;
 
     Roles(
             @ConfigProperty(name = "sluice.roles") Set<Role> roles,
@@ -43,7 +45,8 @@ class Roles {
             Definitions definitions,
             Dispatcher dispatcher,
             FeedResource feed,
-            Channels channels) {
+            Channels channels,
+            Models models) {
         this.roles = Set.copyOf(roles);
         this.guard = guard;
         this.partitions = partitions;
@@ -51,6 +54,7 @@ class Roles {
         this.dispatcher = dispatcher;
         this.feed = feed;
         this.channels = channels;
+        this.models = models;
     }
 
     boolean has(Role role) {
@@ -58,6 +62,7 @@ class Roles {
     }
 
     void start(@Observes StartupEvent event) {
+        if (has(Role.FUNCTIONS)) models.check();
         // Functions alone need no Redis: they are plain CloudEvent functions.
         if (roles.equals(Set.of(Role.FUNCTIONS))) return;
         guard.check();

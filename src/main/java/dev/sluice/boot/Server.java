@@ -6,6 +6,8 @@ import org.eclipse.microprofile.config.ConfigProvider;
 
 /** Runs once everything answers: says where to look, then waits for the end. */
 public final class Server implements QuarkusApplication {
+    private static final String OFFLINE = "offline";
+
     @Override
     public int run(String... args) {
         System.err.println(Launch.current().map(Server::banner).orElse(""));
@@ -15,18 +17,19 @@ public final class Server implements QuarkusApplication {
 
     private static String banner(Launch launch) {
         StartSettings settings = launch.settings();
-        String url = new HttpPort(settings.http().host(), listeningPort(settings)).url();
+        int port = listeningPort(settings);
+        String url = new HttpPort(settings.http().host(), port).url();
         return """
 
                Sluice is ready.
-                 Dashboard  %1$s/ui/
+                 Dashboard  %1$s/
                  API        %1$s/v1
                  Health     %1$s/q/health
                  Data       %2$s
                  Redis      %3$s
                  Model      %4$s
-               Try: sluice analyze FILE…  (or: make analyze FILES=FILE)    Stop: Ctrl-C
-               """.formatted(url, launch.data(), launch.redis(), model(settings));
+               Try: make analyze FILES=invoice.pdf%5$s    Stop: Ctrl-C
+               """.formatted(url, launch.data(), launch.redis(), model(settings), port == 8080 ? "" : " PORT=" + port);
     }
 
     /** Known only now when port 0 was asked for. */
@@ -39,9 +42,11 @@ public final class Server implements QuarkusApplication {
     }
 
     private static String model(StartSettings settings) {
-        return settings.model().orElse("default route")
+        if (settings.model().equals(OFFLINE))
+            return "offline: built in, needs no key; answers by classical text methods";
+        return settings.model()
                 + settings.modelUrl()
-                        .map(u -> " at " + StartFailure.withoutPassword(u))
+                        .map(url -> " at " + StartFailure.withoutPassword(url))
                         .orElse("");
     }
 }

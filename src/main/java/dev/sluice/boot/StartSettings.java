@@ -21,8 +21,8 @@ import java.util.Optional;
  * @param redisHosts {@code quarkus.redis.hosts}; empty means the embedded Redis
  * @param redisEmbedded {@code sluice.redis.embedded}, default true
  * @param appendFsync {@code sluice.redis.appendfsync}: {@code everysec} (default), {@code always} or {@code no}
- * @param model {@code sluice.inference.model}, empty when none is chosen
- * @param modelUrl {@code sluice.inference.url}, empty when none is chosen
+ * @param model {@code sluice.inference.model}, default {@code offline}
+ * @param modelUrl of the endpoint with that name; empty when there is none
  */
 record StartSettings(
         Path data,
@@ -30,7 +30,7 @@ record StartSettings(
         Optional<String> redisHosts,
         boolean redisEmbedded,
         String appendFsync,
-        Optional<String> model,
+        String model,
         Optional<String> modelUrl) {
     private static final List<String> APPEND_FSYNC = List.of("always", "everysec", "no");
 
@@ -57,6 +57,8 @@ record StartSettings(
 
     static StartSettings from(SmallRyeConfig sources) {
         try {
+            String model = sources.getOptionalValue("sluice.inference.model", String.class)
+                    .orElse("offline");
             return new StartSettings(
                     Path.of(sources.getOptionalValue("sluice.data", String.class)
                             .orElse("data")),
@@ -70,17 +72,23 @@ record StartSettings(
                             .orElse(true),
                     sources.getOptionalValue("sluice.redis.appendfsync", String.class)
                             .orElse("everysec"),
-                    sources.getOptionalValue("sluice.inference.model", String.class),
-                    sources.getOptionalValue("sluice.inference.url", String.class));
+                    model,
+                    sources.getOptionalValue("sluice.inference.endpoints." + model + ".url", String.class));
         } catch (IllegalArgumentException e) {
             throw Problem.of(Code.SL1007, e.getMessage()).asException();
         }
     }
 
+    /** {@code prod} unless said otherwise, as in Quarkus. */
+    private static String profile() {
+        String said = System.getProperty("quarkus.profile", System.getenv("QUARKUS_PROFILE"));
+        return said == null || said.isBlank() ? "prod" : said;
+    }
+
     /** Not {@code ConfigProvider.getConfig()}: that would fix a configuration in place before Quarkus makes its own. */
     private static SmallRyeConfig sources() {
         SmallRyeConfigBuilder builder = new SmallRyeConfigBuilder()
-                .withProfile(System.getProperty("quarkus.profile", "prod"))
+                .withProfile(profile())
                 .addDefaultInterceptors()
                 .addSystemSources();
         try {

@@ -11,7 +11,7 @@ import java.time.Duration;
  */
 record FunctionTarget(String name, URI url, int window, Duration timeout) {
     private static final int WINDOW = 16;
-    private static final Duration TIMEOUT = Duration.ofMinutes(5);
+    private static final Duration TIMEOUT = Duration.ofMinutes(10);
 
     static FunctionTarget of(String name, DispatchSettings settings) {
         URI byConvention = URI.create(settings.functionUrl().replace("{function}", name));

@@ -26,6 +26,8 @@ final class HtmlReader {
     /** A table's cells stay on the line of their row, divided by a tab. */
     private static final Set<String> CELLS = Set.of("td", "th");
 
+    private static final Set<String> PREFORMATTED = Set.of("pre", "textarea");
+
     static DocumentText read(byte[] bytes) throws IOException {
         TextDecoder.Decoded decoded = TextDecoder.decode(bytes);
         Document page = Jsoup.parse(decoded.text());
@@ -67,6 +69,9 @@ final class HtmlReader {
         private boolean atLineStart = true;
         private boolean spaceDue;
 
+        /** How many elements around the current place keep white space as it is. */
+        private int preformatted;
+
         Walk(TextSink sink) {
             this.sink = sink;
         }
@@ -82,6 +87,7 @@ final class HtmlReader {
             } else if (node instanceof Element element) {
                 if (HIDDEN.contains(element.normalName())) return FilterResult.SKIP_ENTIRELY;
                 if (startsLine(element)) line();
+                if (PREFORMATTED.contains(element.normalName())) preformatted++;
                 if (element.nameIs("li")) put("- ");
                 if (element.nameIs("br")) line();
             }
@@ -91,6 +97,7 @@ final class HtmlReader {
         @Override
         public FilterResult tail(Node node, int depth) {
             if (node instanceof Element element) {
+                if (PREFORMATTED.contains(element.normalName())) preformatted--;
                 if (CELLS.contains(element.normalName())) put("\t");
                 if (startsLine(element)) line();
             }
@@ -103,7 +110,7 @@ final class HtmlReader {
 
         private void write(TextNode node) {
             String text = node.getWholeText();
-            if (node.parent() instanceof Element parent && parent.closest("pre, textarea") != null) {
+            if (preformatted > 0) {
                 put(text);
                 return;
             }

@@ -3,7 +3,6 @@ package dev.sluice.functions;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -56,12 +55,7 @@ final class MailReader {
         DocumentText read(Message message) throws IOException {
             describe(message);
             String subject = plain(message.getSubject());
-            header("From", metadata.get("from"));
-            header("To", metadata.get("to"));
-            header("Cc", metadata.get("cc"));
-            header("Date", metadata.get("date"));
-            header("Subject", subject);
-            sink.put("\n");
+            headers(message);
             body(message, 0);
             if (!attachments.isEmpty()) {
                 metadata.put("attachments", String.join(", ", attachments));
@@ -73,16 +67,27 @@ final class MailReader {
                     sink.toString(), DocumentKind.MAIL.mediaType(), subject, metadata, sink.truncated() || cut);
         }
 
+        private void headers(Message message) throws IOException {
+            header("From", mailboxes(message.getFrom()));
+            header("To", addresses(message.getTo()));
+            header("Cc", addresses(message.getCc()));
+            header("Date", date(message));
+            header("Subject", plain(message.getSubject()));
+            sink.put("\n");
+        }
+
+        private static String date(Message message) {
+            return message.getDate() == null
+                    ? ""
+                    : message.getDate().toInstant().toString();
+        }
+
         private void describe(Message message) {
             metadata.put("from", mailboxes(message.getFrom()));
             metadata.put("to", addresses(message.getTo()));
             metadata.put("cc", addresses(message.getCc()));
             metadata.put("messageId", plain(message.getMessageId()));
-            if (message.getDate() != null) {
-                metadata.put(
-                        "date",
-                        message.getDate().toInstant().atOffset(ZoneOffset.UTC).toString());
-            }
+            metadata.put("date", date(message));
         }
 
         private void header(String name, String value) throws IOException {
@@ -95,7 +100,10 @@ final class MailReader {
             } else if (entity.getBody() instanceof Multipart multipart) {
                 multipart(entity, multipart, depth);
             } else if (entity.getBody() instanceof Message forwarded) {
-                attach(plain(forwarded.getSubject()) + ".eml");
+                sink.newLine();
+                sink.put("\nForwarded message:\n");
+                headers(forwarded);
+                body(forwarded, depth + 1);
             } else if (entity.getBody() instanceof SingleBody single) {
                 if (isText(entity)) text(entity, single);
                 else attach(plain(entity.getFilename()));

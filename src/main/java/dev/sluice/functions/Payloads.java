@@ -15,6 +15,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.util.HexFormat;
+import java.util.Optional;
 import java.util.regex.Pattern;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 
@@ -32,14 +33,19 @@ class Payloads {
 
     private final HttpClient http;
 
-    /** @param url where payloads are served: the reference is appended after a slash */
+    /**
+     * @param url where payloads are served, the reference is appended after a slash; by default this process serves
+     * them
+     */
     @Inject
     Payloads(
-            @ConfigProperty(
-                            name = "sluice.payloads.url",
-                            defaultValue = "http://127.0.0.1:${quarkus.http.port:8080}/v1/payloads")
-                    String url) {
-        this.url = url;
+            @ConfigProperty(name = "sluice.payloads.url") Optional<String> url,
+            @ConfigProperty(name = "quarkus.http.port", defaultValue = "8080") int port) {
+        this(url.orElse("http://127.0.0.1:" + port + "/v1/payloads"));
+    }
+
+    Payloads(String url) {
+        this.url = url.endsWith("/") ? url : url + "/";
         this.http = HttpClient.newBuilder()
                 .version(HttpClient.Version.HTTP_1_1)
                 .connectTimeout(CONNECT_DURATION_MAX)
@@ -63,7 +69,7 @@ class Payloads {
                                     + "' is not 'sha256-' and 64 hexadecimal digits. Use the one that the upload gave.")
                     .asException();
         }
-        HttpRequest get = HttpRequest.newBuilder(URI.create(url + "/" + ref))
+        HttpRequest get = HttpRequest.newBuilder(URI.create(url + ref))
                 .timeout(ANSWER_DURATION_MAX)
                 .build();
         byte[] bytes;

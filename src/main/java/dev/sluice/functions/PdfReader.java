@@ -2,7 +2,6 @@ package dev.sluice.functions;
 
 import dev.sluice.workflow.Code;
 import java.io.IOException;
-import java.time.ZoneOffset;
 import java.util.Calendar;
 import java.util.List;
 import java.util.Map;
@@ -76,7 +75,7 @@ final class PdfReader {
     }
 
     private static String date(Calendar value) {
-        return value == null ? "" : value.toInstant().atOffset(ZoneOffset.UTC).toString();
+        return value == null ? "" : value.toInstant().toString();
     }
 
     /** Stops at the next drawing operation when nobody waits any more, and at the next page when the text is full. */
@@ -91,6 +90,7 @@ final class PdfReader {
 
         @Override
         public void processPage(PDPage page) throws IOException {
+            TextSink.checkStillWanted();
             if (sink.isFull()) {
                 sink.markTruncated();
                 return;

@@ -12,6 +12,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.mozilla.universalchardet.UniversalDetector;
 
 /**
  * Turns bytes of unknown encoding into text. It never fails: a byte that means nothing becomes U+FFFD and is counted.
@@ -31,6 +32,9 @@ final class TextDecoder {
 
     private static final int DECLARATION_BYTES_MAX = 4096;
 
+    /** 64 KiB: more text does not make the guess better. */
+    private static final int GUESS_BYTES_MAX = 65_536;
+
     /** What most documents are that are neither UTF-8 nor say what they are. */
     private static final Charset WESTERN = supported("windows-1252").orElse(StandardCharsets.ISO_8859_1);
 
@@ -49,8 +53,8 @@ final class TextDecoder {
     }
 
     /**
-     * In this order: byte order mark, valid UTF-8, UTF-16 by its zeros, what the text declares, damaged UTF-8,
-     * windows-1252.
+     * In this order: byte order mark, valid UTF-8, UTF-16 by its zeros, what the text declares, damaged UTF-8, a
+     * guess.
      */
     static Decoded decode(byte[] bytes) {
         if (startsWith(bytes, 0xEF, 0xBB, 0xBF)) return decode(bytes, 3, StandardCharsets.UTF_8);
@@ -64,7 +68,7 @@ final class TextDecoder {
         if (declared.isPresent() && !declared.get().equals(StandardCharsets.UTF_8)) {
             return decode(bytes, 0, declared.get());
         }
-        return isDamagedUtf8(utf8) ? utf8 : decode(bytes, 0, WESTERN);
+        return isDamagedUtf8(utf8) ? utf8 : decode(bytes, 0, guessed(bytes));
     }
 
     /**
@@ -106,6 +110,28 @@ final class TextDecoder {
         if (!start.stripLeading().startsWith("<")) return Optional.empty();
         Matcher declared = DECLARED.matcher(start);
         return declared.find() ? supported(declared.group(1)) : Optional.empty();
+    }
+
+    /** By the frequencies of letters and pairs, the way browsers do; what it cannot tell is taken for Western. */
+    private static Charset guessed(byte[] bytes) {
+        if (!isMostlyBeyondAscii(bytes)) return WESTERN;
+        UniversalDetector detector = new UniversalDetector();
+        detector.handleData(bytes, 0, Math.min(bytes.length, GUESS_BYTES_MAX));
+        detector.dataEnd();
+        return supported(detector.getDetectedCharset())
+                .filter(charset -> !charset.equals(StandardCharsets.UTF_8))
+                .orElse(WESTERN);
+    }
+
+    /** Accents are sparse in Western text, whereas Cyrillic, Greek or Chinese text is nearly all beyond ASCII. */
+    private static boolean isMostlyBeyondAscii(byte[] bytes) {
+        int beyond = 0;
+        int letters = 0;
+        for (int i = 0; i < Math.min(bytes.length, GUESS_BYTES_MAX); i++) {
+            if (bytes[i] < 0) beyond++;
+            else if (Character.isLetter(bytes[i])) letters++;
+        }
+        return beyond > letters / 2;
     }
 
     private static Optional<Charset> supported(String name) {

@@ -61,7 +61,9 @@ final class Amounts {
         return "";
     }
 
-    /** The last of {@code .} and {@code ,} separates decimals, unless three digits follow it or it stands there twice. */
+    /**
+     * The last of {@code .} and {@code ,} separates decimals, unless three digits follow it or it stands there twice.
+     */
     static BigDecimal parse(String number) {
         String digits = number.replaceAll("['\u202f]", "");
         int last = Math.max(digits.lastIndexOf('.'), digits.lastIndexOf(','));

@@ -1,6 +1,7 @@
 package dev.sluice.inference;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.NullNode;
 import com.networknt.schema.Error;
 import com.networknt.schema.Schema;
 import com.networknt.schema.SchemaRegistry;
@@ -18,7 +19,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 
-/** Validates answers. Draft 2020-12 unless the schema says otherwise; {@code format} is asserted; nothing is fetched. */
+/**
+ * Validates answers. Draft 2020-12 unless the schema says otherwise; {@code format} is asserted; nothing is fetched.
+ */
 final class AnswerSchema {
     /** 256 compiled schemas: a cluster has far fewer kinds of steps that ask a model. */
     private static final int COMPILED_MAX = 256;
@@ -44,6 +47,18 @@ final class AnswerSchema {
     private static final Map<JsonNode, Schema> COMPILED = Collections.synchronizedMap(new Recent());
 
     private AnswerSchema() {}
+
+    /** Why the schema itself cannot be used, told before an answer is paid for; empty when it can. */
+    static Optional<String> mistake(JsonNode schema) {
+        if (!schema.isObject()) return Optional.of("it must be a JSON object");
+        try {
+            compiled(schema).validate(NullNode.getInstance());
+            return Optional.empty();
+        } catch (RuntimeException wrong) {
+            // The library throws whatever the first part of it that stumbles throws: casts, patterns, references.
+            return Optional.of(EndpointFailure.shortened(String.valueOf(wrong.getMessage())));
+        }
+    }
 
     /** What is wrong with the value, in one line; empty when it is valid. */
     static Optional<String> flaw(JsonNode schema, JsonNode value) {

@@ -1,12 +1,15 @@
 package dev.sluice.inference;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.sluice.inference.InferenceSettings.AnswerFormat;
 
 /** Puts an {@link Ask} into the words of the chat-completions protocol, as an endpoint wants them. */
 final class ChatRequest {
-    /** Where a cut message is cut: two thirds of what remains come from its start, where documents say what they are. */
+    /**
+     * Where a cut message is cut: two thirds of what remains come from its start, where documents say what they are.
+     */
     private static final double HEAD = 2.0 / 3;
 
     private ChatRequest() {}
@@ -19,7 +22,7 @@ final class ChatRequest {
         messages.addObject().put("role", "user").put("content", cutMiddle(ask.user(), endpoint.inputCharactersMax()));
         request.put(endpoint.outputLimitField(), ask.outputTokensMax());
         endpoint.temperature().ifPresent(temperature -> request.put("temperature", temperature));
-        putFormat(request, ask, endpoint.answerFormat());
+        putFormat(request, ask, endpoint);
         return request;
     }
 
@@ -28,18 +31,20 @@ final class ChatRequest {
             case JSON_SCHEMA -> ask.system();
             case JSON_OBJECT, TEXT ->
                 (ask.system()
-                                + "\n\nAnswer with one JSON value and nothing else. It must be valid against this JSON Schema:\n"
+                                + "\n\nAnswer with one JSON value and nothing else, valid against this JSON Schema:\n"
                                 + ask.schema())
                         .strip();
         };
     }
 
-    private static void putFormat(ObjectNode request, Ask ask, AnswerFormat format) {
-        switch (format) {
+    private static void putFormat(ObjectNode request, Ask ask, Endpoint endpoint) {
+        switch (endpoint.answerFormat()) {
             case JSON_SCHEMA -> {
                 ObjectNode responseFormat = request.putObject("response_format").put("type", "json_schema");
                 ObjectNode named = responseFormat.putObject("json_schema").put("name", ask.schemaName());
-                named.put("strict", true).set("schema", ask.schema());
+                int charactersMax = endpoint.stringCharactersMax();
+                JsonNode schema = charactersMax == 0 ? ask.schema() : SchemaBounds.of(ask.schema(), charactersMax);
+                named.put("strict", true).set("schema", schema);
             }
             case JSON_OBJECT -> request.putObject("response_format").put("type", "json_object");
             case TEXT -> {}
@@ -47,8 +52,8 @@ final class ChatRequest {
     }
 
     /**
-     * The text, or when it is longer than {@code charactersMax} its start and its end with a line between them that says how
-     * much is missing.
+     * The text, or when it is longer than {@code charactersMax} its start and its end with a line between them
+     * that says how much is missing.
      *
      * @param charactersMax 0 for no bound
      */

@@ -21,7 +21,8 @@ final class Dates {
 
     private static final String MONTH =
             "(jan(?:uary|uar)?|feb(?:ruary|ruar)?|mar(?:ch)?|märz|apr(?:il)?|may|mai|june?|juni|"
-                    + "july?|juli|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|oktober|nov(?:ember)?|dec(?:ember)?|dezember)\\.?";
+                    + "july?|juli|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|oktober|"
+                    + "nov(?:ember)?|dec(?:ember)?|dezember)\\.?";
     private static final Pattern ISO = Pattern.compile("(?<!\\d)(\\d{4})[-/](\\d{1,2})[-/](\\d{1,2})(?!\\d)");
     private static final Pattern NUMBERS =
             Pattern.compile("(?<![\\d.])(\\d{1,2})([./-])(\\d{1,2})\\2(\\d{4}|\\d{2})(?![\\d])");

@@ -78,7 +78,10 @@ record Document(
         return words;
     }
 
-    /** What the document itself labels, in order: label in lower case → rest of the line. The first of equal labels counts. */
+    /**
+     * What the document itself labels, in order: label in lower case → rest of the line. The first of equal labels
+     * counts.
+     */
     Map<String, String> labelled() {
         Map<String, String> pairs = new LinkedHashMap<>();
         for (String line : lines) {

@@ -20,6 +20,7 @@ record Endpoint(
         Price price,
         Duration timeout,
         int inputCharactersMax,
+        int stringCharactersMax,
         Optional<BigDecimal> temperature,
         String outputLimitField,
         AnswerFormat answerFormat,

@@ -18,7 +18,9 @@ final class EndpointFailure {
         int depth = 0;
         // Ten: a chain of causes is shorter, and one that runs in a circle ends.
         for (Throwable cause = thrown; cause != null && depth < 10; cause = cause.getCause(), depth++) {
-            if (cause instanceof TimeoutException) return timedOut(endpoint);
+            if (cause instanceof TimeoutException || cause instanceof io.smallrye.mutiny.TimeoutException) {
+                return timedOut(endpoint);
+            }
         }
         Throwable root = root(thrown);
         String reason = root.getMessage() == null ? root.getClass().getSimpleName() : root.getMessage();

@@ -91,6 +91,7 @@ final class Endpoints {
                 Price.FREE,
                 timeout,
                 0,
+                0,
                 Optional.empty(),
                 "max_completion_tokens",
                 AnswerFormat.JSON_SCHEMA,
@@ -106,6 +107,7 @@ final class Endpoints {
         require(settings.timeout().isPositive(), name, "timeout", "must be above 0");
         require(settings.connectTimeout().isPositive(), name, "connect-timeout", "must be above 0");
         require(settings.inputCharactersMax() >= 0, name, "input-characters-max", "must not be negative");
+        require(settings.stringCharactersMax() >= 0, name, "string-characters-max", "must not be negative");
         require(
                 OUTPUT_LIMIT_FIELDS.contains(settings.outputLimitField()),
                 name,
@@ -118,6 +120,7 @@ final class Endpoints {
                 price(name, settings, offline),
                 settings.timeout(),
                 settings.inputCharactersMax(),
+                settings.stringCharactersMax(),
                 settings.temperature(),
                 settings.outputLimitField(),
                 settings.answerFormat(),
@@ -142,7 +145,7 @@ final class Endpoints {
     private static URI url(String name, EndpointSettings settings) {
         String text = present(settings.url(), name, "url").strip().replaceAll("/+$", "");
         require(
-                text.matches("https?://[^\\s/?#@]+[^\\s?#]*"),
+                text.matches("https?://[^\\s/?#@]+(/[^\\s?#]*)?"),
                 name,
                 "url",
                 "must be an http or https URL, such as http://localhost:8090/v1");

@@ -36,7 +36,8 @@ final class Facts {
     private static final Pattern MENTIONED = Pattern.compile("(?<!Dear )\\b(?:Mr|Mrs|Ms|Dr|Prof)\\.? " + NAME);
     private static final Pattern ORGANISATION =
             Pattern.compile("((?:\\p{Lu}[\\p{L}&'-]{0,25}|&|of)(?: (?:\\p{Lu}[\\p{L}&'-]{0,25}|&|of)){0,4},? "
-                    + "(?:Ltd|Limited|Inc|LLC|LLP|PLC|plc|GmbH|AG|SE|KG|Corp|Corporation|Company|S\\.A\\.|B\\.V\\.|Foundation|Institute|"
+                    + "(?:Ltd|Limited|Inc|LLC|LLP|PLC|plc|GmbH|AG|SE|KG|Corp|Corporation|Company|"
+                    + "S\\.A\\.|B\\.V\\.|Foundation|Institute|"
                     + "University|Bank|Ministry|Agency)\\b\\.?)");
     private static final List<String> TOTALS =
             List.of("total due", "amount due", "grand total", "balance due", "total");
@@ -157,7 +158,9 @@ final class Facts {
                 .toList();
     }
 
-    /** Labelled dates first, then those that stand behind the field's qualifier, then, without a qualifier, all others. */
+    /**
+     * Labelled dates first, then those that stand behind the field's qualifier, then, without a qualifier, all others.
+     */
     private List<LocalDate> dates(Field field) {
         List<String> qualifiers = LabelledValues.qualifiers(field);
         Set<LocalDate> dates = new LinkedHashSet<>();

@@ -1,11 +1,14 @@
 package dev.sluice.inference;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.sluice.workflow.Code;
 import dev.sluice.workflow.Problem;
 import dev.sluice.workflow.ProblemException;
 import dev.sluice.workflow.Usage;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.vertx.http.HttpServer;
+import io.smallrye.mutiny.TimeoutException;
+import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.inject.Instance;
 import jakarta.inject.Inject;
@@ -14,6 +17,7 @@ import jakarta.ws.rs.core.Response;
 import java.net.URI;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
@@ -40,14 +44,19 @@ public class Models {
     }
 
     /**
-     * Asks once. Blocks until the answer is there, at most twice the endpoint's timeout (for a place, then for the answer):
-     * call it on a virtual thread.
+     * Asks once. Blocks until the answer is there, at most twice the endpoint's timeout (for a place, then for
+     * the answer): call it on a virtual thread.
      *
      * @return an answer that is valid against {@link Ask#schema}
-     * @throws ProblemException SL5001 to SL5006, or SL1007 when an endpoint is configured wrongly; with the usage already paid
+     * @throws ProblemException SL4008 when the schema itself is not valid, SL5001 to SL5006, or SL1007 when an
+     *     endpoint is configured wrongly; with the usage already paid
      */
     public Answer ask(Ask ask) {
         Endpoint endpoint = endpoints.of(ask.model());
+        AnswerSchema.mistake(ask.schema()).ifPresent(mistake -> {
+            String detail = "the schema \"" + ask.schemaName() + "\" of the answer cannot be used: " + mistake;
+            throw Problem.of(Code.SL4008, detail).asException();
+        });
         enter(endpoint);
         long started = System.nanoTime();
         Usage used = Usage.NONE;
@@ -68,7 +77,8 @@ public class Models {
     }
 
     /**
-     * For the start: fails when no endpoint is meant by the default alias, or when an endpoint's settings cannot be used.
+     * For the start: fails when no endpoint is meant by the default alias, or when an endpoint's settings cannot
+     * be used.
      *
      * @throws ProblemException SL1007
      */
@@ -108,12 +118,13 @@ public class Models {
     }
 
     private String exchange(Endpoint endpoint, JsonNode request) {
-        try (Response response = endpoint.client().get().complete(endpoint.key().authorization(), request)) {
+        Uni<Response> call = endpoint.client().get().complete(endpoint.key().authorization(), request);
+        try (Response response = call.await().atMost(endpoint.timeout())) {
             String body = response.hasEntity() ? response.readEntity(String.class) : "";
             if (response.getStatusInfo().getFamily() == Response.Status.Family.SUCCESSFUL) return body;
             Duration wait = RetryAfter.of(response::getHeaderString, clock);
             throw EndpointFailure.of(endpoint, response.getStatus(), body, wait).asException();
-        } catch (ProcessingException | IllegalStateException failed) {
+        } catch (ProcessingException | TimeoutException | CompletionException failed) {
             throw new ProblemException(EndpointFailure.of(endpoint, failed), failed);
         }
     }

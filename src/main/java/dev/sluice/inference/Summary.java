@@ -13,8 +13,8 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /**
- * Extractive summary: the sentences that share most words with the others. TextRank (Mihalcea and Tarau, 2004) with more weight
- * for early sentences, and without choosing two that say the same.
+ * Extractive summary: the sentences that share most words with the others. TextRank (Mihalcea and Tarau, 2004)
+ * with more weight for early sentences, and without choosing two that say the same.
  */
 final class Summary {
     /** Three: about as many as a person reads before opening the document. */
@@ -32,20 +32,22 @@ final class Summary {
     private static final int WORDS_MIN = 5;
     private static final int LINES_WITHOUT_PROSE = 8;
 
-    private static final Set<String> STOP_WORDS =
-            Set.copyOf(Arrays.asList(("a about above after again all also am an and any are as "
-                            + "at be because been before being below between both but by can could did do does doing down during each "
-                            + "few for from further had has have having he her here hers him his how i if in into is it its itself just "
-                            + "may me might more most must my no nor not now of off on once only or other our out over own same shall she "
-                            + "should so some such than that the their them then there these they this those through to too under until up "
-                            + "upon us very was we were what when where which while who whom why will with would you your yours "
-                            + "der die das und oder ein eine einer eines den dem des mit von zu im in ist sind nicht auf für als auch an "
-                            + "le la les et ou un une des de du dans pour par sur est sont que qui ne pas au aux")
-                    .split(" ")));
+    /** English, German, French. */
+    private static final Set<String> STOP_WORDS = Set.copyOf(List.of("""
+            a about above after again all also am an and any are as at be because been before being below
+            between both but by can could did do does doing down during each few for from further had has have
+            having he her here hers him his how i if in into is it its itself just may me might more most must
+            my no nor not now of off on once only or other our out over own same shall she should so some such
+            than that the their them then there these they this those through to too under until up upon us very
+            was we were what when where which while who whom why will with would you your yours der die das und
+            oder ein eine einer eines den dem des mit von zu im in ist sind nicht auf für als auch an le la les
+            et ou un une des de du dans pour par sur est sont que qui ne pas au aux""".split("\\s+")));
 
     private Summary() {}
 
-    /** The best sentences in the order of the text; lines of the text where it has no prose; "" where it has nothing. */
+    /**
+     * The best sentences in the order of the text; lines of the text where it has no prose; "" where it has nothing.
+     */
     static String of(Document document, int sentencesMax) {
         List<String> best = sentences(document, sentencesMax);
         if (!best.isEmpty()) return String.join(" ", best);

@@ -8,13 +8,11 @@ import dev.sluice.queue.Partition;
 import dev.sluice.queue.RedisLink;
 import dev.sluice.queue.RunId;
 import dev.sluice.queue.Script;
-import dev.sluice.workflow.Code;
 import dev.sluice.workflow.Definition;
 import dev.sluice.workflow.Effect;
 import dev.sluice.workflow.Event;
 import dev.sluice.workflow.HistoryEntry;
 import dev.sluice.workflow.Machine;
-import dev.sluice.workflow.Problem;
 import dev.sluice.workflow.Run;
 import io.vertx.redis.client.Command;
 import io.vertx.redis.client.Response;
@@ -64,13 +62,17 @@ public class Runs {
         this.payloads = payloads;
     }
 
-    /**
-     * Accepts a run. When this returns, Redis has it.
-     *
-     * @return false when the run existed with the same input: nothing was changed
-     * @throws dev.sluice.workflow.ProblemException SL2009 when it existed with another input
-     */
-    public boolean start(Definition definition, String runId, JsonNode input, Instant at) {
+    /** What became of a start. */
+    public enum Acceptance {
+        ACCEPTED,
+        /** The run existed with the same input; nothing was changed. */
+        REPEATED,
+        /** The run existed with another input; nothing was changed. */
+        OTHER_INPUT
+    }
+
+    /** Accepts a run. When this returns, Redis has it. */
+    public Acceptance start(Definition definition, String runId, JsonNode input, Instant at) {
         Partition p = RunId.partition(runId).orElseThrow();
         String packed = payloads.pack(input);
         var keys = List.of(Keys.run(p, runId), Keys.inbox(p), Keys.runs(p, "queued"));
@@ -88,15 +90,10 @@ public class Runs {
         return switch (redis.run(Script.START, keys, args).toInteger()) {
             case 1 -> {
                 LOG.debugf("run=%s accepted workflow=%s revision=%s", runId, head.workflow(), head.revision());
-                yield true;
+                yield Acceptance.ACCEPTED;
             }
-            case 0 -> false;
-            default ->
-                throw Problem.of(
-                                Code.SL2009,
-                                "the key was used before for run " + runId
-                                        + " with another input. Use a new key for a new input.")
-                        .asException();
+            case 0 -> Acceptance.REPEATED;
+            default -> Acceptance.OTHER_INPUT;
         };
     }
 

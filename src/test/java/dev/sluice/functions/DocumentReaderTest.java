@@ -105,39 +105,40 @@ class DocumentReaderTest {
         assertThat(read("a.html", page).text()).isEqualTo("Łódź\n");
     }
 
+    private static final String MAIL = """
+            Received: from a by b; Mon, 2 Nov 2026 10:00:00 +0000
+            From: =?utf-8?q?J=C3=BCrgen?= <j@example.org>
+            To: Ada <ada@example.org>, bob@example.org
+            Subject: =?utf-8?b?w5xiZXJ3ZWlzdW5n?=
+            Date: Mon, 2 Nov 2026 11:00:00 +0100
+            MIME-Version: 1.0
+            Content-Type: multipart/mixed; boundary=X
+
+            --X
+            Content-Type: multipart/alternative; boundary=Y
+
+            --Y
+            Content-Type: text/plain; charset=iso-8859-1
+            Content-Transfer-Encoding: quoted-printable
+
+            Gr=FC=DFe
+            --Y
+            Content-Type: text/html
+
+            <p>not this one
+            --Y--
+            --X
+            Content-Type: application/pdf; name=bill.pdf
+            Content-Disposition: attachment; filename=bill.pdf
+            Content-Transfer-Encoding: base64
+
+            JVBERi0=
+            --X--
+            """;
+
     @Test
     void aMailGivesItsHeadersItsPlainBodyAndTheNamesOfItsAttachments() {
-        String mail = """
-                Received: from a by b; Mon, 2 Nov 2026 10:00:00 +0000
-                From: =?utf-8?q?J=C3=BCrgen?= <j@example.org>
-                To: Ada <ada@example.org>, bob@example.org
-                Subject: =?utf-8?b?w5xiZXJ3ZWlzdW5n?=
-                Date: Mon, 2 Nov 2026 11:00:00 +0100
-                MIME-Version: 1.0
-                Content-Type: multipart/mixed; boundary=X
-
-                --X
-                Content-Type: multipart/alternative; boundary=Y
-
-                --Y
-                Content-Type: text/plain; charset=iso-8859-1
-                Content-Transfer-Encoding: quoted-printable
-
-                Gr=FC=DFe
-                --Y
-                Content-Type: text/html
-
-                <p>not this one
-                --Y--
-                --X
-                Content-Type: application/pdf; name=bill.pdf
-                Content-Disposition: attachment; filename=bill.pdf
-                Content-Transfer-Encoding: base64
-
-                JVBERi0=
-                --X--
-                """;
-        DocumentText document = read("a.eml", utf8(mail.replace("\n", "\r\n")));
+        DocumentText document = read("a.eml", utf8(MAIL.replace("\n", "\r\n")));
         assertThat(document.title()).isEqualTo("Überweisung");
         assertThat(document.text())
                 .startsWith("From: Jürgen <j@example.org>\nTo: Ada <ada@example.org>, bob@example.org\n")
@@ -145,7 +146,7 @@ class DocumentReaderTest {
                 .doesNotContain("not this one")
                 .endsWith("Attachments: bill.pdf\n");
         assertThat(document.metadata())
-                .containsEntry("date", "2026-11-02T10:00Z")
+                .containsEntry("date", "2026-11-02T10:00:00Z")
                 .containsEntry("attachments", "bill.pdf");
     }
 
@@ -156,6 +157,30 @@ class DocumentReaderTest {
         DocumentText document = read("message", utf8(mail));
         assertThat(document.mediaType()).isEqualTo("message/rfc822");
         assertThat(document.text()).endsWith("\n\none\ntwo\n");
+    }
+
+    @Test
+    void aForwardedMailIsReadWithTheMailThatCarriesIt() {
+        String mail = """
+                From: ada@example.org
+                Date: Mon, 2 Nov 2026 11:00:00 +0100
+                Content-Type: multipart/mixed; boundary=X
+
+                --X
+
+                See below.
+                --X
+                Content-Type: message/rfc822
+
+                From: bob@example.org
+                Subject: The offer
+
+                It is 119 EUR.
+                --X--
+                """;
+        assertThat(read("a.eml", utf8(mail)).text())
+                .contains("See below.\n\nForwarded message:\nFrom: bob@example.org\nSubject: The offer\n\n")
+                .endsWith("It is 119 EUR.");
     }
 
     @Test
@@ -190,6 +215,17 @@ class DocumentReaderTest {
     void theEncodingOfATextIsFoundOut(String charset) {
         DocumentText document = read("a.txt", "Grüße aus Köln, 12 € das Stück\n".getBytes(Charset.forName(charset)));
         assertThat(document.text()).isEqualTo("Grüße aus Köln, 12 € das Stück\n");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "windows-1251, Все счастливые семьи похожи друг на друга; каждая несчастливая семья несчастлива по-своему.",
+        "Shift_JIS, 吾輩は猫である。名前はまだ無い。どこで生れたかとんと見当がつかぬ。何でも薄暗いじめじめした所で泣いていた。",
+        "GB18030, 学而时习之，不亦说乎？有朋自远方来，不亦乐乎？人不知而不愠，不亦君子乎？这是论语的第一段话。",
+    })
+    void otherOneAndTwoByteEncodingsAreGuessedFromTheText(String charset, String text) {
+        assertThat(read("a.txt", text.getBytes(Charset.forName(charset))).text())
+                .isEqualTo(text);
     }
 
     @Test
@@ -283,6 +319,22 @@ class DocumentReaderTest {
             } catch (ProblemException refused) {
                 assertThat(refused.problem().code()).startsWith("SL400");
             }
+        }
+    }
+
+    @Test
+    void deepNestingEndsInTextOrAProblemAndNotInASearchForTheEnd() {
+        int depth = 200_000;
+        assertThat(read("a.html", utf8("<div>a".repeat(depth))).text()).hasSizeGreaterThan(depth);
+        assertThat(read("b.html", utf8("<b>a".repeat(depth))).text()).hasSizeGreaterThanOrEqualTo(depth);
+        StringBuilder mail = new StringBuilder("From: a@example.org\nDate: Mon, 2 Nov 2026 11:00:00 +0100\n");
+        for (int i = 0; i < 2_000; i++) {
+            mail.append("Content-Type: multipart/mixed; boundary=b%d\n\n--b%d\n".formatted(i, i));
+        }
+        try {
+            read("a.eml", utf8(mail + "\nend"));
+        } catch (ProblemException refused) {
+            assertThat(refused.problem().code()).isEqualTo(Code.SL4003.name());
         }
     }
 

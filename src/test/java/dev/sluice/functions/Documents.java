@@ -20,17 +20,17 @@ import org.apache.pdfbox.pdmodel.font.PDType1Font;
 import org.apache.pdfbox.pdmodel.font.Standard14Fonts.FontName;
 
 /** Documents made for one test each. */
-final class Documents {
+public final class Documents {
     private Documents() {}
 
     static final String WORD_NAMESPACE = "http://schemas.openxmlformats.org/wordprocessingml/2006/main";
 
-    static byte[] pdf(String... lines) {
+    public static byte[] pdf(String... lines) {
         return pdf("", lines);
     }
 
     /** @param password needed to open it; empty for none */
-    static byte[] pdf(String password, String[] lines) {
+    public static byte[] pdf(String password, String[] lines) {
         try (PDDocument document = new PDDocument();
                 ByteArrayOutputStream out = new ByteArrayOutputStream()) {
             PDPage page = new PDPage();
@@ -58,7 +58,7 @@ final class Documents {
     }
 
     /** A file that passes for a PDF and holds one stream of that many zeros, compressed {@code layers} times. */
-    static byte[] pdfWithStreamOfZeros(long expanded, int layers) {
+    public static byte[] pdfWithStreamOfZeros(long expanded, int layers) {
         byte[] bomb = deflatedZeros(expanded);
         for (int i = 1; i < layers; i++) bomb = deflated(bomb);
         String filters = "/FlateDecode ".repeat(layers);
@@ -73,12 +73,12 @@ final class Documents {
         return out.toByteArray();
     }
 
-    static byte[] docx(String body) {
+    public static byte[] docx(String body) {
         return docx(body, Map.of());
     }
 
     /** @param body XML inside {@code <w:body>} */
-    static byte[] docx(String body, Map<String, String> otherParts) {
+    public static byte[] docx(String body, Map<String, String> otherParts) {
         Map<String, String> parts = new TreeMap<>(otherParts);
         parts.put("[Content_Types].xml", "<Types/>");
         parts.put(
@@ -88,7 +88,7 @@ final class Documents {
         return zip(parts);
     }
 
-    static byte[] zip(Map<String, String> parts) {
+    public static byte[] zip(Map<String, String> parts) {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         try (ZipOutputStream zip = new ZipOutputStream(out)) {
             for (Map.Entry<String, String> part : parts.entrySet()) {
@@ -102,7 +102,7 @@ final class Documents {
     }
 
     /** A Word document with one picture of that many zeros. */
-    static byte[] docxWithPictureOfZeros(long expanded) {
+    public static byte[] docxWithPictureOfZeros(long expanded) {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         try (ZipOutputStream zip = new ZipOutputStream(out)) {
             zip.putNextEntry(new ZipEntry("[Content_Types].xml"));
@@ -115,14 +115,14 @@ final class Documents {
         return out.toByteArray();
     }
 
-    static byte[] random(int length) {
+    public static byte[] random(int length) {
         byte[] bytes = new byte[length];
         new Random(42).nextBytes(bytes);
         bytes[0] = 0x01;
         return bytes;
     }
 
-    static byte[] utf8(String text) {
+    public static byte[] utf8(String text) {
         return text.getBytes(StandardCharsets.UTF_8);
     }
 

@@ -171,7 +171,7 @@ class ModelsTest {
             quoteCharacter = '`',
             value = {
                 "{'finish_reason': 'length', 'message': {'content': '{'}};cut off at its token limit",
-                "{'finish_reason': 'stop', 'message': {'content': null, 'refusal': 'I cannot.'}};the model refused: I cannot",
+                "{'finish_reason': 'stop', 'message': {'content': null, 'refusal': 'No.'}};the model refused: No",
                 "{'finish_reason': 'content_filter', 'message': {'content': ''}};content filter"
             })
     void anAnswerThatIsNotWholeIsNotUsed(String choice, String flaw) {
@@ -252,6 +252,29 @@ class ModelsTest {
         assertThat(problem.code()).isEqualTo("SL5006");
         assertThat(problem.retryable()).isTrue();
         assertThat(problem.detail()).contains("within 0.3 s");
+    }
+
+    @Test
+    void anAnswerThatTricklesInTimesOutAsAWhole() {
+        stub.slow = true;
+        assertThat(failure(models("timeout", "500ms")).problem().code()).isEqualTo("SL5006");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = ';',
+            quoteCharacter = '`',
+            value = {
+                "{'type': 'string', 'pattern': '['}",
+                "{'$ref': '#/$defs/none'}",
+                "{'$ref': 'STUB/chat/completions'}",
+                "[]"
+            })
+    void aSchemaThatIsNotValidIsRefusedBeforeAnythingIsPaidAndNothingIsFetched(String schema) {
+        Ask ask = new Ask("", "", "text", "label", Texts.json(schema.replace("STUB", stub.url())), 300);
+        ProblemException failed = catchThrowableOfType(ProblemException.class, () -> models().ask(ask));
+        assertThat(failed.problem().code()).isEqualTo("SL4008");
+        assertThat(stub.requests).isEmpty();
     }
 
     @Test

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -124,7 +125,7 @@ class OfflineModelSchemaTest {
 
     private static ObjectNode choice(Random random) {
         List<String> labels = new ArrayList<>(LABELS);
-        java.util.Collections.shuffle(labels, random);
+        Collections.shuffle(labels, random);
         ObjectNode schema = JSON.objectNode();
         if (random.nextBoolean()) schema.put("type", "string");
         ArrayNode choice = schema.putArray("enum");

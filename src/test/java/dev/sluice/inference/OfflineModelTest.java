@@ -18,8 +18,10 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class OfflineModelTest {
     private static final JsonNode CLASSIFICATION = json("""
-            {'type': 'object', 'additionalProperties': false, 'required': ['label', 'confidence', 'reason'], 'properties': {
-              'label': {'type': 'string', 'enum': ['invoice', 'contract', 'letter', 'email', 'report', 'manual', 'other']},
+            {'type': 'object', 'additionalProperties': false,
+              'required': ['label', 'confidence', 'reason'], 'properties': {
+              'label': {'type': 'string', 'enum': ['invoice', 'contract', 'letter', 'email', 'report', 'manual',
+                'other']},
               'confidence': {'type': 'number', 'minimum': 0, 'maximum': 1}, 'reason': {'type': 'string'}}}""");
 
     private static JsonNode ask(String text, JsonNode schema) {
@@ -165,7 +167,7 @@ class OfflineModelTest {
                 "{'messages': [{'role': 'user', 'content': ''}]};must hold a message of role",
                 "{'messages': [{'role': 'user', 'content': 'a'}], 'stream': true};\"stream\" is not supported",
                 "{'messages': [{'role': 'user', 'content': 'a'}], 'max_tokens': 0};must be above 0",
-                "{'messages': [{'role': 'user', 'content': 'a'}], 'response_format': {'type': 'grammar'}};must be \"json_schema\""
+                "{'messages': [{'role': 'user', 'content': 'a'}], 'response_format': {'type': 'x'}};json_schema"
             },
             quoteCharacter = '`')
     void aMalformedRequestIsRefusedInOpenAisErrorForm(String request, String message) {

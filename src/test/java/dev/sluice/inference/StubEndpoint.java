@@ -16,6 +16,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 
 /** An endpoint that answers what a test tells it to. */
 final class StubEndpoint implements AutoCloseable {
@@ -38,6 +39,9 @@ final class StubEndpoint implements AutoCloseable {
 
     /** True: close the connection without an answer. */
     volatile boolean abrupt;
+
+    /** True: send the answer byte by byte, one every 100 ms. */
+    volatile boolean slow;
 
     StubEndpoint() {
         try {
@@ -74,9 +78,18 @@ final class StubEndpoint implements AutoCloseable {
             headers.forEach(exchange.getResponseHeaders()::set);
             exchange.getResponseHeaders().putIfAbsent("Content-Type", List.of("application/json"));
             exchange.sendResponseHeaders(status, bytes.length == 0 ? -1 : bytes.length);
-            exchange.getResponseBody().write(bytes);
+            if (slow) dribble(exchange, bytes);
+            else exchange.getResponseBody().write(bytes);
         } catch (InterruptedException ended) {
             Thread.currentThread().interrupt();
+        }
+    }
+
+    private void dribble(HttpExchange exchange, byte[] bytes) throws IOException, InterruptedException {
+        for (byte one : bytes) {
+            exchange.getResponseBody().write(one);
+            exchange.getResponseBody().flush();
+            if (closed.await(100, TimeUnit.MILLISECONDS)) return;
         }
     }
 

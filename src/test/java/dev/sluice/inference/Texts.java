@@ -46,7 +46,8 @@ final class Texts {
     static final String CONTRACT = """
             SERVICE AGREEMENT
 
-            This Agreement is made on 1 February 2026 between Northwind Hosting Ltd and Contoso Research GmbH (the Parties).
+            This Agreement is made on 1 February 2026 between Northwind Hosting Ltd and
+            Contoso Research GmbH (the Parties).
             Whereas the Provider operates data centres, the Parties hereby agree as follows.
             1. Services. The Provider shall host the Customer's systems and shall keep them available.
             2. Termination. Either party may terminate this Agreement with three months' notice in writing.
