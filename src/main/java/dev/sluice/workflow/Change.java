@@ -228,8 +228,8 @@ final class Change {
     }
 
     /**
-     * Ends the run: what is still under way is given up; its late results will change nothing, and what this transition wanted done
-     * is wanted no more.
+     * Ends the run: what is still under way is given up; its late results will change nothing, and what this
+     * transition wanted done is wanted no more.
      *
      * @param step {@link Definition#ROOT} when the workflow's own input or output is at fault; empty for a defect
      */
@@ -268,7 +268,7 @@ final class Change {
         return Scopes.of(before, definition).with("context", context);
     }
 
-    /** @param member {@code input} or {@code output} of {@code $task}: what the step got or gave, before it is transformed */
+    /** @param member {@code input} or {@code output} of {@code $task}: what the step got or gave, untransformed */
     private Scopes scopes(Node node, String member, JsonNode raw) {
         ObjectNode task = JsonNodeFactory.instance.objectNode();
         task.put("name", node.header().name()).put("reference", node.pointer());

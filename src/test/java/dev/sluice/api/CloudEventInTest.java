@@ -51,7 +51,8 @@ class CloudEventInTest {
     @Test
     void anEventInBinaryModeBecomesItsJsonForm() {
         assertThat(binary("application/json", "{\"a\":1}").envelope()).isEqualTo(json("""
-                {specversion: '1.0', id: '1', source: '/s', type: 't', datacontenttype: 'application/json', data: {a: 1}}
+                {specversion: '1.0', id: '1', source: '/s', type: 't', data: {a: 1},
+                 datacontenttype: 'application/json'}
                 """));
     }
 
