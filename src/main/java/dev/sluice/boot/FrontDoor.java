@@ -2,6 +2,7 @@ package dev.sluice.boot;
 
 import dev.sluice.workflow.Code;
 import dev.sluice.workflow.Problem;
+import io.quarkus.funqy.runtime.FunctionRecorder;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.Router;
@@ -11,6 +12,7 @@ import jakarta.inject.Singleton;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 
 /**
@@ -23,8 +25,10 @@ class FrontDoor {
     /** Before Quarkus' own handlers, the one that reads bodies included. */
     private static final int FIRST = -10_000;
 
-    private static final Set<String> STEPS = Set.of("extract", "classify", "summarize");
     private static final String ORCHESTRATE = "orchestrate";
+
+    /** Names of all functions of the build, in lower case, as their paths are. */
+    private final Set<String> functions;
 
     private final Roles roles;
     private final long bodyBytesMax;
@@ -34,6 +38,9 @@ class FrontDoor {
             @ConfigProperty(name = "quarkus.http.limits.max-body-size")
                     io.quarkus.runtime.configuration.MemorySize bodyMax) {
         this.roles = roles;
+        this.functions = FunctionRecorder.registry.invokers().stream()
+                .map(function -> function.getName().toLowerCase(Locale.ROOT))
+                .collect(Collectors.toUnmodifiableSet());
         this.bodyBytesMax = bodyMax.asLongValue();
     }
 
@@ -66,8 +73,9 @@ class FrontDoor {
             return;
         }
         String type = request.getHeader("ce-type");
-        boolean served = ORCHESTRATE.equals(type) && roles.has(Role.ORCHESTRATOR)
-                || type != null && STEPS.contains(type) && roles.has(Role.FUNCTIONS);
+        boolean served = type != null
+                && functions.contains(type.toLowerCase(Locale.ROOT))
+                && roles.has(type.equals(ORCHESTRATE) ? Role.ORCHESTRATOR : Role.FUNCTIONS);
         if (served) context.next();
         else if (roles.has(Role.API)) context.reroute("/v1/events");
         else refuse(context, Problem.of(Code.SL2008, "this process has no function for events of type '" + type + "'"));
@@ -88,9 +96,8 @@ class FrontDoor {
                         + " MiB). Send fewer files in one request; a single document may have 32 MiB.");
     }
 
-    private static boolean isFunctionPath(String path) {
-        String name = path.substring(1).toLowerCase(Locale.ROOT);
-        return name.equals(ORCHESTRATE) || STEPS.contains(name);
+    private boolean isFunctionPath(String path) {
+        return functions.contains(path.substring(1).toLowerCase(Locale.ROOT));
     }
 
     private static boolean isApi(String path) {

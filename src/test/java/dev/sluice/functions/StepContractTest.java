@@ -27,10 +27,7 @@ class StepContractTest {
     public static final class Plain implements QuarkusTestProfile {
         @Override
         public Map<String, String> getConfigOverrides() {
-            return Map.of(
-                    "quarkus.devservices.enabled", "false",
-                    "quarkus.redis.devservices.enabled", "false",
-                    "quarkus.redis.hosts", "redis://127.0.0.1:6379");
+            return Map.of("sluice.roles", "functions");
         }
     }
 

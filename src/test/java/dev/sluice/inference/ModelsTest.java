@@ -35,7 +35,7 @@ class ModelsTest {
     public static final class NoServices implements QuarkusTestProfile {
         @Override
         public Map<String, String> getConfigOverrides() {
-            return Map.of("quarkus.devservices.enabled", "false", "quarkus.http.test-port", "0");
+            return Map.of("sluice.roles", "functions", "quarkus.http.test-port", "0");
         }
     }
 

@@ -4,7 +4,6 @@ import static dev.sluice.queue.RealRedis.P;
 import static dev.sluice.queue.RealRedis.T0;
 import static dev.sluice.store.RealStore.json;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.sluice.queue.InboxEntry;
 import dev.sluice.queue.Keys;
@@ -32,7 +31,7 @@ class RunsTest {
             store.definitions().deploy(RealStore.document("w", "do: [ { x: { call: f, with: { n: '${ .n }' } } } ]"));
     private final String id = RealStore.runId();
 
-    private boolean start(String input) {
+    private Runs.Acceptance start(String input) {
         return store.runs.start(definition, id, json(input), T0);
     }
 
@@ -73,7 +72,7 @@ class RunsTest {
 
     @Test
     void anAcceptedRunIsStoredListedAndHasItsFirstEvent() {
-        assertThat(start("{n: 1}")).isTrue();
+        assertThat(start("{n: 1}")).isEqualTo(Runs.Acceptance.ACCEPTED);
         assertThat(load()).isEqualTo(Machine.accept(definition, id, json("{n: 1}"), T0));
         assertThat(store.redis.sorted(Keys.runs(P, "queued"))).containsExactly(id, AT);
         assertThat(store.redis.stream(Keys.inbox(P)))
@@ -84,14 +83,14 @@ class RunsTest {
     @Test
     void startingARunASecondTimeChangesNothing() {
         start("{n: 1}");
-        assertThat(start("{n: 1}")).isFalse();
+        assertThat(start("{n: 1}")).isEqualTo(Runs.Acceptance.REPEATED);
         assertThat(inbox()).hasSize(1);
     }
 
     @Test
-    void startingARunAgainWithAnotherInputIsRefused() {
+    void startingARunAgainWithAnotherInputIsToldAndChangesNothing() {
         start("{n: 1}");
-        assertThatThrownBy(() -> start("{n: 2}")).hasMessageContaining("SL2009");
+        assertThat(start("{n: 2}")).isEqualTo(Runs.Acceptance.OTHER_INPUT);
         assertThat(load().input()).isEqualTo(json("{n: 1}"));
     }
 
