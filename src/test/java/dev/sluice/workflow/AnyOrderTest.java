@@ -14,8 +14,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Random documents under random deliveries: results in any order, twice, late, and failures that pass. Seeded, so
- * that a failure is found again: the message names the seed of the document.
+ * Random documents under random deliveries: results in any order, twice, late, and failures that pass. Seeded, so that
+ * a failure is found again: the message names the seed of the document.
  */
 class AnyOrderTest {
     private static final int DOCUMENTS = 60;
