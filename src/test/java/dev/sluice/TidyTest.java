@@ -163,7 +163,10 @@ class TidyTest {
             List<String> lines = Files.readAllLines(file);
             if (lines.size() > FILE_LINES_MAX) findings.add(file + ": " + lines.size() + " lines");
             for (int i = 0; i < lines.size(); i++) {
-                if (lines.get(i).length() > LINE_COLUMNS_MAX) findings.add(file + ":" + (i + 1) + ": too long");
+                // A text block or a long literal of a test stands as it is sent or printed.
+                boolean text = file.startsWith(TEST) && lines.get(i).matches(".*[\"{}].*");
+                if (lines.get(i).length() > LINE_COLUMNS_MAX && !text)
+                    findings.add(file + ":" + (i + 1) + ": too long");
             }
         }
         assertThat(findings).isEmpty();

@@ -19,8 +19,9 @@ import java.util.List;
 import org.jboss.resteasy.reactive.RestResponse;
 
 /**
- * Takes CloudEvents (1.0; binary and structured mode, HTTP binding) and starts every workflow that subscribes to the type by {@code
- * schedule.on}. The event's {@code source} and {@code id} are the idempotency key: an event that is sent again starts nothing again.
+ * Takes CloudEvents (1.0; binary and structured mode, HTTP binding) and starts every workflow that subscribes to the
+ * type by {@code schedule.on}. The event's {@code source} and {@code id} are the idempotency key: an event that is sent
+ * again starts nothing again.
  */
 @Path("/v1/events")
 @RunOnVirtualThread
@@ -33,7 +34,10 @@ public class EventsResource {
         this.starts = starts;
     }
 
-    /** @return 202 and the runs; an event that no workflow takes is refused with SL2008, so that it is not lost in silence */
+    /**
+     * @return 202 and the runs; an event that no workflow takes is refused with SL2008, so that it is not lost in
+     *     silence
+     */
     @POST
     @Consumes(MediaType.WILDCARD)
     @Produces(MediaType.APPLICATION_JSON)

@@ -17,7 +17,10 @@ import jakarta.ws.rs.sse.Sse;
 import java.time.Duration;
 import org.jboss.logging.Logger;
 
-/** Server-sent events {@code run} with the summary of each run that changes. What a reader missed it reads from the list. */
+/**
+ * Server-sent events {@code run} with the summary of each run that changes. What a reader missed it reads from the
+ * list.
+ */
 @Path("/v1/feed")
 @Singleton
 public class FeedResource {
@@ -26,7 +29,9 @@ public class FeedResource {
     /** 15 s: proxies close a connection on which nothing moves for half a minute. */
     private static final Duration HEARTBEAT = Duration.ofSeconds(15);
 
-    /** The first comment comes at once: it makes the headers go out, by which the browser knows that it is connected. */
+    /**
+     * The first comment comes at once: it makes the headers go out, by which the browser knows that it is connected.
+     */
     private static final Duration AT_ONCE = Duration.ofMillis(1);
 
     /** 1,000 changes wait for a reader that is slow; then its stream ends, and it connects again and reads the list. */

@@ -28,11 +28,9 @@ class Problems {
         return switch (status) {
             case 404 -> response(Problem.of(Code.SL2013, "there is nothing at " + path));
             case 415 ->
-                response(
-                        Problem.of(
-                                Code.SL2012,
-                                path
-                                        + " does not take this Content-Type. Send application/json, or multipart/form-data with files."));
+                response(Problem.of(
+                        Code.SL2012,
+                        path + " does not take this Content-Type. Send application/json, or multipart/form-data."));
             case 413 -> response(Problem.of(Code.SL2006, "the request is larger than the server takes"));
             default -> {
                 if (status >= 500) LOG.errorf(e, "%s failed", path);

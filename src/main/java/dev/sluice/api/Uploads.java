@@ -9,7 +9,9 @@ import dev.sluice.workflow.Problem;
 import jakarta.enterprise.context.ApplicationScoped;
 import org.jboss.resteasy.reactive.multipart.FileUpload;
 
-/** Turns an uploaded file into the input of a run: the content goes to the payloads, the input carries its reference. */
+/**
+ * Turns an uploaded file into the input of a run: the content goes to the payloads, the input carries its reference.
+ */
 @ApplicationScoped
 class Uploads {
     /** 32 MiB: what {@code extract} reads at most; a larger document would be accepted only to fail. */

@@ -12,7 +12,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 
-/** What the API shows. Times are ISO 8601 in UTC, money is in micro-dollars, statuses are the words of {@link RunStatus}. */
+/**
+ * What the API shows. Times are ISO 8601 in UTC, money is in micro-dollars, statuses are the words of
+ * {@link RunStatus}.
+ */
 public final class Views {
     private Views() {}
 

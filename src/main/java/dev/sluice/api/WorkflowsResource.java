@@ -70,7 +70,8 @@ public class WorkflowsResource {
     }
 
     /**
-     * Starts one run for each file, whatever the names of the parts. A file that is refused does not hold up the others.
+     * Starts one run for each file, whatever the names of the parts. A file that is refused does not hold up the
+     * others.
      *
      * @param key made different for each file by its position
      * @return 202 when at least one file was accepted
@@ -87,7 +88,7 @@ public class WorkflowsResource {
         if (files == null || files.isEmpty()) {
             throw Problem.of(
                             Code.SL2005,
-                            "the form has no part with a file. Send one or more, for example with curl -F file=@letter.pdf")
+                            "the form has no part with a file. Send one or more, as curl -F file=@letter.pdf does")
                     .asException();
         }
         var started = new ArrayList<Views.Started>();

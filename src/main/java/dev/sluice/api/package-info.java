@@ -1,2 +1,4 @@
-/** The ways in and the windows: starts, uploads, events, views, the live feed. Everything over HTTP under {@code /v1}. */
+/**
+ * The ways in and the windows: starts, uploads, events, views, the live feed. Everything over HTTP under {@code /v1}.
+ */
 package dev.sluice.api;

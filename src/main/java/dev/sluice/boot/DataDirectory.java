@@ -13,9 +13,14 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Optional;
 
-/** The directory that one process of Sluice owns, from its start to its end; the kernel frees it however the process dies. */
+/**
+ * The directory that one process of Sluice owns, from its start to its end; the kernel frees it however the process
+ * dies.
+ */
 final class DataDirectory implements AutoCloseable {
-    /** Locked by the owner for as long as it lives. Empty: opening it a second time in one process would free the lock. */
+    /**
+     * Locked by the owner for as long as it lives. Empty: opening it a second time in one process would free the lock.
+     */
     private static final String LOCK_FILE = "sluice.lock";
 
     /** The owner's process id in decimal, written after the lock was taken; a hint for people, not proof. */

@@ -16,9 +16,9 @@ import java.util.stream.Collectors;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 
 /**
- * Decides what a request may reach, before anything else sees it. Funqy owns {@code /} and offers each function under its own path as
- * well; here {@code GET /} is the dashboard, {@code POST /} is a step or a wake-up for the roles that this process has, and any other
- * event goes to {@code /v1/events}.
+ * Decides what a request may reach, before anything else sees it. Funqy owns {@code /} and offers each function under
+ * its own path as well; here {@code GET /} is the dashboard, {@code POST /} is a step or a wake-up for the roles that
+ * this process has, and any other event goes to {@code /v1/events}.
  */
 @Singleton
 class FrontDoor {
@@ -78,6 +78,8 @@ class FrontDoor {
                 && roles.has(type.equals(ORCHESTRATE) ? Role.ORCHESTRATOR : Role.FUNCTIONS);
         if (served) context.next();
         else if (roles.has(Role.API)) context.reroute("/v1/events");
+        // The type stands in the body; a process without the API has nobody else to read it.
+        else if (type == null && isStructured(request)) context.next();
         else refuse(context, Problem.of(Code.SL2008, "this process has no function for events of type '" + type + "'"));
     }
 
@@ -94,6 +96,11 @@ class FrontDoor {
                 Code.SL2006,
                 "a request may have " + bodyBytesMax + " bytes (" + (bodyBytesMax >> 20)
                         + " MiB). Send fewer files in one request; a single document may have 32 MiB.");
+    }
+
+    private static boolean isStructured(HttpServerRequest request) {
+        String mediaType = request.getHeader("content-type");
+        return mediaType != null && mediaType.toLowerCase(Locale.ROOT).startsWith("application/cloudevents+json");
     }
 
     private boolean isFunctionPath(String path) {

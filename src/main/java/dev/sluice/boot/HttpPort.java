@@ -20,8 +20,8 @@ record HttpPort(String host, int port) {
     /**
      * Binds the port for a moment. Port 0, which means any free one, is never taken.
      *
-     * @throws ProblemException {@link Code#SL1001} when another process listens there, {@link Code#SL1007} when the host
-     *     is no address of this machine
+     * @throws ProblemException {@link Code#SL1001} when another process listens there, {@link Code#SL1007} when the
+     *     host is no address of this machine
      */
     void requireFree() {
         InetSocketAddress address = new InetSocketAddress(host, port);

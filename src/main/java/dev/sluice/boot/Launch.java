@@ -62,7 +62,7 @@ final class Launch implements AutoCloseable {
         if (!devMode()) settings.http().requireFree();
         DataDirectory data = DataDirectory.take(settings.data());
         try {
-            Optional<EmbeddedRedis> redis = settings.redisHosts().isPresent()
+            Optional<EmbeddedRedis> redis = settings.redisHosts().isPresent() || !settings.usesRedis()
                     ? Optional.empty()
                     : Optional.of(EmbeddedRedis.start(
                             data.path(),
@@ -130,6 +130,6 @@ final class Launch implements AutoCloseable {
     String redis() {
         return redis.map(r -> "embedded, " + r.binary())
                 .orElseGet(
-                        () -> StartFailure.withoutPassword(settings.redisHosts().orElse("")));
+                        () -> StartFailure.withoutPassword(settings.redisHosts().orElse("none, functions need none")));
     }
 }

@@ -19,8 +19,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * A server that speaks Redis, on this machine: {@code redis-server} of the PATH, else {@code valkey-server} of the PATH,
- * else the binary that travels in the embedded-redis jar.
+ * A server that speaks Redis, on this machine: {@code redis-server} of the PATH, else {@code valkey-server} of the
+ * PATH, else the binary that travels in the embedded-redis jar.
  */
 record RedisBinary(Path path, int major, int minor) {
     private static final List<String> NAMES = List.of("redis-server", "valkey-server");

@@ -14,8 +14,8 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * What the embedded Redis keeps in {@code <data>/redis}: its append-only file, {@code redis.conf} (mode 0600, because it
- * holds the password) and {@code redis.log} of this start, {@code redis.log.1} of the one before.
+ * What the embedded Redis keeps in {@code <data>/redis}: its append-only file, {@code redis.conf} (mode 0600, because
+ * it holds the password) and {@code redis.log} of this start, {@code redis.log.1} of the one before.
  */
 record RedisHome(Path directory) {
 
@@ -59,7 +59,9 @@ record RedisHome(Path directory) {
         Files.move(fresh, settings(), StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
     }
 
-    /** How to reach the Redis of the former start, if there was one: it may still be ending, or have been left behind. */
+    /**
+     * How to reach the Redis of the former start, if there was one: it may still be ending, or have been left behind.
+     */
     Optional<RedisProbe> former() throws IOException {
         if (!Files.exists(settings())) return Optional.empty();
         List<String> lines = Files.readAllLines(settings());

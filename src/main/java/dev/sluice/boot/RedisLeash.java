@@ -9,8 +9,8 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * A running Redis and the shell that holds it. The shell's standard input is a pipe from this process: when the pipe
- * breaks, because it was closed or because this process died, even by {@code kill -9}, the shell ends Redis with SIGTERM,
- * upon which Redis writes what it holds.
+ * breaks, because it was closed or because this process died, even by {@code kill -9}, the shell ends Redis with
+ * SIGTERM, upon which Redis writes what it holds.
  *
  * <p>Both live in a session of their own, so that Ctrl-C, which the terminal sends to every process in the foreground,
  * reaches only this process: Redis has to outlive the graceful stop of what uses it.

@@ -18,6 +18,7 @@ import java.util.Optional;
  *
  * @param data {@code sluice.data}, default {@code ./data}
  * @param http {@code quarkus.http.host} and {@code quarkus.http.port}, default 0.0.0.0 and 8080 as in Quarkus
+ * @param usesRedis false for a process whose only role is {@code functions}
  * @param redisHosts {@code quarkus.redis.hosts}; empty means the embedded Redis
  * @param redisEmbedded {@code sluice.redis.embedded}, default true
  * @param appendFsync {@code sluice.redis.appendfsync}: {@code everysec} (default), {@code always} or {@code no}
@@ -27,6 +28,7 @@ import java.util.Optional;
 record StartSettings(
         Path data,
         HttpPort http,
+        boolean usesRedis,
         Optional<String> redisHosts,
         boolean redisEmbedded,
         String appendFsync,
@@ -42,10 +44,10 @@ record StartSettings(
                                     + String.join(", ", APPEND_FSYNC) + ".")
                     .asException();
         }
-        if (!redisEmbedded && redisHosts.isEmpty()) {
+        if (usesRedis && !redisEmbedded && redisHosts.isEmpty()) {
             throw Problem.of(
                             Code.SL1007,
-                            "sluice.redis.embedded is false and quarkus.redis.hosts is not set. Set one of them, such as"
+                            "sluice.redis.embedded is false and quarkus.redis.hosts is not set. Set one, such as"
                                     + " QUARKUS_REDIS_HOSTS=redis://redis:6379.")
                     .asException();
         }
@@ -67,6 +69,10 @@ record StartSettings(
                                     .orElse("0.0.0.0"),
                             sources.getOptionalValue("quarkus.http.port", Integer.class)
                                     .orElse(8080)),
+                    !sources.getOptionalValue("sluice.roles", String.class)
+                            .orElse("")
+                            .strip()
+                            .equals("functions"),
                     sources.getOptionalValue("quarkus.redis.hosts", String.class),
                     sources.getOptionalValue("sluice.redis.embedded", Boolean.class)
                             .orElse(true),

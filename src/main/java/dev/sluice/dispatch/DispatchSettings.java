@@ -38,7 +38,9 @@ interface DispatchSettings {
         @WithDefault("16")
         int window();
 
-        /** Of one attempt, from sending the request to the last byte of the answer. Some documents take a model minutes. */
+        /**
+         * Of one attempt, from sending the request to the last byte of the answer. Some documents take a model minutes.
+         */
         @WithDefault("10m")
         Duration timeout();
     }

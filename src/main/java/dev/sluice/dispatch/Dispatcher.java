@@ -23,8 +23,9 @@ import java.util.random.RandomGenerator;
 import org.jboss.logging.Logger;
 
 /**
- * Keeps the water flowing: hints say where to look at once, the sweep looks everywhere. Sweeping moves due timers, wakes the
- * orchestrator for every inbox that is not empty, fills windows, keeps leases alive and takes over what others left.
+ * Keeps the water flowing: hints say where to look at once, the sweep looks everywhere. Sweeping moves due timers,
+ * wakes the orchestrator for every inbox that is not empty, fills windows, keeps leases alive and takes over what
+ * others left.
  */
 @ApplicationScoped
 public class Dispatcher {
@@ -78,7 +79,9 @@ public class Dispatcher {
         LOG.debugf("dispatcher %s started", tools.consumer());
     }
 
-    /** Takes no more tasks and waits for those in flight, at most {@code patience}. What is left is reclaimed by others. */
+    /**
+     * Takes no more tasks and waits for those in flight, at most {@code patience}. What is left is reclaimed by others.
+     */
     public void stop(Duration patience) {
         stopping = true;
         timer.shutdown();

@@ -47,7 +47,8 @@ class Http {
 
     /**
      * @param timeout from now to the last byte of the answer
-     * @throws ProblemException SL4010 not reachable, SL4011 timed out, SL4013 answer too large; the first two may be tried again
+     * @throws ProblemException SL4010 not reachable, SL4011 timed out, SL4013 answer too large; the first two may be
+     *     tried again
      */
     Answer post(URI url, Map<String, String> headers, byte[] body, Duration timeout) {
         var options = new RequestOptions().setAbsoluteURI(url.toString()).setMethod(HttpMethod.POST);

@@ -24,8 +24,8 @@ import java.util.HexFormat;
 import java.util.Map;
 
 /**
- * The step contract on the wire ({@code docs/functions.md}): a task as a CloudEvent in binary mode, and what an HTTP answer means
- * as an event of the run.
+ * The step contract on the wire ({@code docs/functions.md}): a task as a CloudEvent in binary mode, and what an HTTP
+ * answer means as an event of the run.
  */
 final class StepContract {
     static final String FAILED = "dev.sluice.step.failed.v1";

@@ -12,8 +12,8 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.jboss.logging.Logger;
 
 /**
- * Wakes the orchestrator by a CloudEvent that names the partition. At most one wake-up for a partition is under way; whatever is
- * asked for meanwhile makes one more after it.
+ * Wakes the orchestrator by a CloudEvent that names the partition. At most one wake-up for a partition is under way;
+ * whatever is asked for meanwhile makes one more after it.
  */
 final class Waker {
     private static final Logger LOG = Logger.getLogger(Waker.class);

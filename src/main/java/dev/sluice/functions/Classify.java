@@ -14,9 +14,8 @@ import jakarta.inject.Inject;
 import java.util.function.Function;
 
 /**
- * Step {@code classify}: which kind of document a text is. Input {@code {"text", "name"?, "model"?}}, output {@code
- * {"label",
- * "confidence", "reason"}} with a confidence from 0 to 1.
+ * Step {@code classify}: which kind of document a text is. Input {@code {"text", "name"?, "model"?}}, output
+ * {@code {"label", "confidence", "reason"}} with a confidence from 0 to 1.
  */
 @ApplicationScoped
 public class Classify {

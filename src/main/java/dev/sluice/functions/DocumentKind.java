@@ -51,9 +51,8 @@ enum DocumentKind {
     /**
      * @param name shown to people, its ending is a hint
      * @param declared media type that the sender gave, or empty
-     * @throws ProblemException SL4001 for a kind that is not read, SL4002 for an encrypted office file, SL4003 when
-     *     the name
-     *     promises a pdf or docx that the bytes are not
+     * @throws ProblemException SL4001 for a kind that is not read, SL4002 for an encrypted office file, SL4003 when the
+     *     name promises a pdf or docx that the bytes are not
      */
     static DocumentKind of(String name, String declared, byte[] bytes) {
         if (indexOf(bytes, "%PDF-", PDF_MARK_WITHIN_BYTES) >= 0) return PDF;

@@ -15,8 +15,8 @@ import org.jboss.logging.Logger;
 
 /**
  * Reads txt, md, html, pdf, docx, csv and eml. What cannot be read becomes a problem that a person understands; no
- * document
- * can take more than a bounded amount of time, memory and processors. Nothing outside the document is ever fetched.
+ * document can take more than a bounded amount of time, memory and processors. Nothing outside the document is ever
+ * fetched.
  */
 @ApplicationScoped
 class DocumentReader {
@@ -53,8 +53,8 @@ class DocumentReader {
      *
      * @param name shown to people; its ending is a hint to the kind
      * @param mediaType as declared by the sender, or empty
-     * @throws ProblemException SL4001 to SL4006, or SL4011 (retryable) when it took longer than {@link
-     *     #PARSE_DURATION_MAX}
+     * @throws ProblemException SL4001 to SL4006, or SL4011 (retryable) when it took longer than
+     *     {@link #PARSE_DURATION_MAX}
      */
     DocumentText read(String name, String mediaType, byte[] bytes) {
         if (bytes.length > DOCUMENT_BYTES_MAX) {

@@ -18,10 +18,9 @@ import java.util.function.Function;
 /**
  * Step {@code extract}: a document in, its text and the facts that business documents share out.
  *
- * <p>Input {@code {"document": {"ref", "name", "mediaType"?}}} or {@code {"document": {"name"?, "text"}}}; {@code
- * "model"}
- * optionally names a model alias. Output {@code {"document": {"name", "mediaType", "title", "characters", "truncated",
- * "metadata"}, "text", "fields"}}.
+ * <p>Input {@code {"document": {"ref", "name", "mediaType"?}}} or {@code {"document": {"name"?, "text"}}};
+ * {@code "model"} optionally names a model alias. Output {@code {"document": {"name", "mediaType", "title",
+ * "characters", "truncated", "metadata"}, "text", "fields"}}.
  */
 @ApplicationScoped
 public class Extract {

@@ -15,8 +15,7 @@ import org.apache.pdfbox.pdmodel.font.PDFontDescriptor;
 
 /**
  * Stands in for every font that a PDF does not bring along. Nothing is drawn, so shapes do not matter; PDFBox's own
- * mapper
- * would read all fonts of the machine at first use and write a cache file into the home directory.
+ * mapper would read all fonts of the machine at first use and write a cache file into the home directory.
  */
 final class OneFont implements FontMapper {
     private static final String RESOURCE = "/org/apache/pdfbox/resources/ttf/LiberationSans-Regular.ttf";

@@ -35,7 +35,7 @@ class Payloads {
 
     /**
      * @param url where payloads are served, the reference is appended after a slash; by default this process serves
-     * them
+     *     them
      */
     @Inject
     Payloads(
@@ -58,8 +58,7 @@ class Payloads {
      *
      * @param name of the document, for the messages
      * @throws ProblemException SL4006 too large, SL4007 not there (final) or not reachable (retryable), SL4008 no
-     *     reference,
-     *     SL4003 (retryable) when the bytes are not those that the reference names
+     *     reference, SL4003 (retryable) when the bytes are not those that the reference names
      */
     byte[] fetch(String ref, String name) {
         if (!REF.matcher(ref).matches()) {

@@ -9,8 +9,7 @@ import java.util.zip.InflaterInputStream;
 
 /**
  * Refuses a PDF whose compressed streams expand beyond all measure, before PDFBox opens it: PDFBox unpacks a stream
- * into
- * memory as a whole and has no limit of its own.
+ * into memory as a whole and has no limit of its own.
  */
 final class PdfExpansion {
     private PdfExpansion() {}

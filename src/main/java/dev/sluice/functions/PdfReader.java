@@ -29,8 +29,7 @@ final class PdfReader {
      * Not a static initializer: a native image runs those while it is built, where PDFBox must not start.
      *
      * <p>PDFBox tells every oddity of a damaged document with a stack trace. The document's problem says enough, and
-     * nobody
-     * shall fill the log by uploading rubbish.
+     * nobody shall fill the log by uploading rubbish.
      */
     PdfReader() {
         FontMappers.set(new OneFont());

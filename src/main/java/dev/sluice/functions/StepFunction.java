@@ -18,18 +18,14 @@ import org.jboss.logging.Logger;
 
 /**
  * The step contract, written once: a CloudEvent comes in, the body runs on a virtual thread, one CloudEvent goes out.
- * Funqy turns
- * every exception into a bare 500, therefore none leaves this class: a failure is an event, too.
+ * Funqy turns every exception into a bare 500, therefore none leaves this class: a failure is an event, too.
  *
- * <p>Answer: {@code ce-id} = the request's id + {@code -result}, {@code ce-source} = {@code /functions/<name>}, {@code
- * ce-type} =
- * {@link #SUCCEEDED} (data: the output) or {@link #FAILED} (data: a problem). Both carry what models used, as decimal
- * strings in
- * the extensions {@code sluicetokensin}, {@code sluicetokensout} and {@code sluicecostmicros}. The output is a tree,
- * because
- * Funqy writes a {@code byte[]} of type {@code application/json} as a base64 string; the input is bytes, because only
- * then does
- * a malformed one reach this class instead of becoming a 500.
+ * <p>Answer: {@code ce-id} = the request's id + {@code -result}, {@code ce-source} = {@code /functions/<name>},
+ * {@code ce-type} = {@link #SUCCEEDED} (data: the output) or {@link #FAILED} (data: a problem). Both carry what models
+ * used, as decimal strings in the extensions {@code sluicetokensin}, {@code sluicetokensout} and
+ * {@code sluicecostmicros}. The output is a tree, because Funqy writes a {@code byte[]} of type
+ * {@code application/json} as a base64 string; the input is bytes, because only then does a malformed one reach this
+ * class instead of becoming a 500.
  */
 @Singleton
 class StepFunction {

@@ -12,9 +12,8 @@ import jakarta.inject.Inject;
 import java.util.function.Function;
 
 /**
- * Step {@code summarize}: what a text says, in short. Input {@code {"text", "name"?, "model"?}}, output {@code
- * {"summary",
- * "keyPoints"}}.
+ * Step {@code summarize}: what a text says, in short. Input {@code {"text", "name"?, "model"?}}, output
+ * {@code {"summary", "keyPoints"}}.
  */
 @ApplicationScoped
 public class Summarize {

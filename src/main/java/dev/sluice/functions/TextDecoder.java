@@ -53,8 +53,7 @@ final class TextDecoder {
     }
 
     /**
-     * In this order: byte order mark, valid UTF-8, UTF-16 by its zeros, what the text declares, damaged UTF-8, a
-     * guess.
+     * In this order: byte order mark, valid UTF-8, UTF-16 by its zeros, what the text declares, damaged UTF-8, a guess.
      */
     static Decoded decode(byte[] bytes) {
         if (startsWith(bytes, 0xEF, 0xBB, 0xBF)) return decode(bytes, 3, StandardCharsets.UTF_8);
@@ -72,8 +71,8 @@ final class TextDecoder {
     }
 
     /**
-     * @param charset as a mail or a web page declares it; unknown, missing or plain ASCII: found out by {@link
-     * #decode(byte[])}
+     * @param charset as a mail or a web page declares it; unknown, missing or plain ASCII: found out by
+     *     {@link #decode(byte[])}
      */
     static Decoded decode(byte[] bytes, String charset) {
         Optional<Charset> known = supported(charset).filter(c -> !c.equals(StandardCharsets.US_ASCII));

@@ -15,8 +15,7 @@ import javax.xml.stream.XMLStreamException;
 
 /**
  * Text of a Word document (ECMA-376): a ZIP file of XML parts, read as a stream by the JDK alone. Body, notes,
- * comments,
- * headers and footers; not the pictures, and nothing that the document links to.
+ * comments, headers and footers; not the pictures, and nothing that the document links to.
  */
 final class WordReader {
     private WordReader() {}

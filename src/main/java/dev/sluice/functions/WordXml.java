@@ -12,8 +12,7 @@ import javax.xml.stream.XMLStreamReader;
 
 /**
  * The parts of a Word document. Elements are told by their local names, so that both namespaces of the standard, the
- * strict
- * and the transitional one, are read. No part has a document type, hence none is read and no entity is expanded.
+ * strict and the transitional one, are read. No part has a document type, hence none is read and no entity is expanded.
  */
 final class WordXml {
     private WordXml() {}

@@ -52,8 +52,8 @@ final class ChatRequest {
     }
 
     /**
-     * The text, or when it is longer than {@code charactersMax} its start and its end with a line between them
-     * that says how much is missing.
+     * The text, or when it is longer than {@code charactersMax} its start and its end with a line between them that
+     * says how much is missing.
      *
      * @param charactersMax 0 for no bound
      */

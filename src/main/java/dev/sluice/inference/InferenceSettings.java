@@ -49,7 +49,10 @@ public interface InferenceSettings {
         @WithDefault("0")
         int inputCharactersMax();
 
-        /** Bound on every string of the answer whose schema has none, for small models that find no end. 0: no bound of ours. */
+        /**
+         * Bound on every string of the answer whose schema has none, for small models that find no end. 0: no bound of
+         * ours.
+         */
         @WithDefault("0")
         int stringCharactersMax();
 

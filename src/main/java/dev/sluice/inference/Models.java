@@ -44,12 +44,12 @@ public class Models {
     }
 
     /**
-     * Asks once. Blocks until the answer is there, at most twice the endpoint's timeout (for a place, then for
-     * the answer): call it on a virtual thread.
+     * Asks once. Blocks until the answer is there, at most twice the endpoint's timeout (for a place, then for the
+     * answer): call it on a virtual thread.
      *
      * @return an answer that is valid against {@link Ask#schema}
-     * @throws ProblemException SL4008 when the schema itself is not valid, SL5001 to SL5006, or SL1007 when an
-     *     endpoint is configured wrongly; with the usage already paid
+     * @throws ProblemException SL4008 when the schema itself is not valid, SL5001 to SL5006, or SL1007 when an endpoint
+     *     is configured wrongly; with the usage already paid
      */
     public Answer ask(Ask ask) {
         Endpoint endpoint = endpoints.of(ask.model());
@@ -77,8 +77,8 @@ public class Models {
     }
 
     /**
-     * For the start: fails when no endpoint is meant by the default alias, or when an endpoint's settings cannot
-     * be used.
+     * For the start: fails when no endpoint is meant by the default alias, or when an endpoint's settings cannot be
+     * used.
      *
      * @throws ProblemException SL1007
      */

@@ -6,12 +6,12 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.Optional;
 
 /**
- * The built-in model, called {@code offline}: no language model but classical text methods (keyword
- * classification, extractive summary, patterns), so that every workflow runs without network, key and cost.
- * Speaks the OpenAI chat-completions protocol.
+ * The built-in model, called {@code offline}: no language model but classical text methods (keyword classification,
+ * extractive summary, patterns), so that every workflow runs without network, key and cost. Speaks the OpenAI
+ * chat-completions protocol.
  *
- * <p>Pure: the same request brings the same response. Answers with what the text says literally, or with null or
- * an empty string; it cannot reason, rephrase or translate.
+ * <p>Pure: the same request brings the same response. Answers with what the text says literally, or with null or an
+ * empty string; it cannot reason, rephrase or translate.
  */
 final class OfflineModel {
     static final String NAME = "sluice-offline";

@@ -5,8 +5,8 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 
 /**
- * Puts upper bounds where a schema has none. A small model whose answer a grammar constrains can otherwise go on inside one string
- * until its tokens are used up.
+ * Puts upper bounds where a schema has none. A small model whose answer a grammar constrains can otherwise go on inside
+ * one string until its tokens are used up.
  */
 final class SchemaBounds {
     /** Five: a small model repeats itself after that. */
@@ -14,7 +14,10 @@ final class SchemaBounds {
 
     private SchemaBounds() {}
 
-    /** @return a copy in which every string has at most {@code charactersMax} characters and every array {@value #ITEMS_MAX} items */
+    /**
+     * @return a copy in which every string has at most {@code charactersMax} characters and every array
+     *     {@value #ITEMS_MAX} items
+     */
     static JsonNode of(JsonNode schema, int charactersMax) {
         JsonNode copy = schema.deepCopy();
         bound(copy, charactersMax);

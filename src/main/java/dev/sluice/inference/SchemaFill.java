@@ -24,9 +24,9 @@ import java.util.stream.StreamSupport;
 
 /**
  * Makes a value that is valid against a schema and says about the document what the names of its properties ask for.
- * Supported: type, properties, required, items, enum, const, anyOf, oneOf, local $ref, and the bounds and formats
- * of numbers, strings and arrays. Everything else is refused, never ignored with a wrong answer: the value is
- * validated at the end.
+ * Supported: type, properties, required, items, enum, const, anyOf, oneOf, local $ref, and the bounds and formats of
+ * numbers, strings and arrays. Everything else is refused, never ignored with a wrong answer: the value is validated at
+ * the end.
  */
 final class SchemaFill {
     /** 24 levels: no answer that a person reads is deeper; a schema that requires itself ends here. */
@@ -290,8 +290,8 @@ final class SchemaFill {
     }
 
     /**
-     * Branches of anyOf, oneOf or an allOf of one, without those that are only null; empty where a type is given
-     * beside them.
+     * Branches of anyOf, oneOf or an allOf of one, without those that are only null; empty where a type is given beside
+     * them.
      */
     private List<JsonNode> branches(JsonNode schema) {
         if (schema.has("type") || schema.has("properties")) return List.of();

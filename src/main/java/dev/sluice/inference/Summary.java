@@ -13,8 +13,8 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /**
- * Extractive summary: the sentences that share most words with the others. TextRank (Mihalcea and Tarau, 2004)
- * with more weight for early sentences, and without choosing two that say the same.
+ * Extractive summary: the sentences that share most words with the others. TextRank (Mihalcea and Tarau, 2004) with
+ * more weight for early sentences, and without choosing two that say the same.
  */
 final class Summary {
     /** Three: about as many as a person reads before opening the document. */

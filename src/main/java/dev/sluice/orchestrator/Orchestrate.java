@@ -12,8 +12,9 @@ import java.io.IOException;
 import java.util.concurrent.ExecutorService;
 
 /**
- * The orchestrator as a function. Event type {@code orchestrate}, data {@code {"partition": "default.local.0"}}; answers with
- * {@code dev.sluice.partition.drained.v1} and how many events were taken in. Waking it once too often does nothing.
+ * The orchestrator as a function. Event type {@code orchestrate}, data {@code {"partition": "default.local.0"}};
+ * answers with {@code dev.sluice.partition.drained.v1} and how many events were taken in. Waking it once too often does
+ * nothing.
  */
 public class Orchestrate {
     private final Orchestrator orchestrator;

@@ -41,7 +41,9 @@ public class Orchestrator {
     /** 128: enough to share round trips; few enough that a batch is committed well before the ownership ends. */
     private static final int BATCH_MAX = 128;
 
-    /** 1,000 batches: then the caller gets its answer and wakes the partition again, so that no request lasts for ever. */
+    /**
+     * 1,000 batches: then the caller gets its answer and wakes the partition again, so that no request lasts for ever.
+     */
     private static final int BATCHES_MAX = 1_000;
 
     private final Inbox inbox;

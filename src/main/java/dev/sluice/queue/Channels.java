@@ -2,14 +2,15 @@ package dev.sluice.queue;
 
 import io.quarkus.redis.datasource.ReactiveRedisDataSource;
 import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.inject.Instance;
 import java.util.function.Consumer;
 
 /** Listens to Redis' channels. Listeners run on an event loop and must not block; the client reconnects by itself. */
 @ApplicationScoped
 public class Channels {
-    private final ReactiveRedisDataSource redis;
+    private final Instance<ReactiveRedisDataSource> redis;
 
-    Channels(ReactiveRedisDataSource redis) {
+    Channels(Instance<ReactiveRedisDataSource> redis) {
         this.redis = redis;
     }
 
@@ -23,6 +24,6 @@ public class Channels {
     }
 
     private void subscribe(String channel, Consumer<String> listener) {
-        redis.pubsub(String.class).subscribe(channel, listener).await().indefinitely();
+        redis.get().pubsub(String.class).subscribe(channel, listener).await().indefinitely();
     }
 }

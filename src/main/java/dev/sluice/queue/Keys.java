@@ -1,8 +1,8 @@
 package dev.sluice.queue;
 
 /**
- * Every key and channel that Sluice uses in Redis. Keys of a partition carry its hash tag; the others are few, small and never part
- * of a commit.
+ * Every key and channel that Sluice uses in Redis. Keys of a partition carry its hash tag; the others are few, small
+ * and never part of a commit.
  */
 public final class Keys {
     /** Consumer group of the dispatchers on every lane. */

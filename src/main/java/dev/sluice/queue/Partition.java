@@ -4,7 +4,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * A slice of the runs of one workflow group and region. All its keys share one hash tag, so that one script can change them at once.
+ * A slice of the runs of one workflow group and region. All its keys share one hash tag, so that one script can change
+ * them at once.
  *
  * @param group workflows that share partitions; letters, digits and {@code _}
  * @param region where its workers are; letters, digits and {@code _}

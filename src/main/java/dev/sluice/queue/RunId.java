@@ -10,9 +10,9 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Names of runs: {@code <partition>-<26 characters>}. The partition in it finds the run without an index. The characters are
- * Crockford's base 32: 10 of time and 16 of chance (a ULID), or a hash of the idempotency key, which makes a repeated start find
- * the first one's run without a second lookup.
+ * Names of runs: {@code <partition>-<26 characters>}. The partition in it finds the run without an index. The
+ * characters are Crockford's base 32: 10 of time and 16 of chance (a ULID), or a hash of the idempotency key, which
+ * makes a repeated start find the first one's run without a second lookup.
  */
 public final class RunId {
     private static final char[] BASE32 = "0123456789abcdefghjkmnpqrstvwxyz".toCharArray();

@@ -31,7 +31,10 @@ public class TaskQueue {
         }
     }
 
-    /** Takes up to {@code count} tasks that nobody has yet. They are pending for {@code consumer} until settled or reclaimed. */
+    /**
+     * Takes up to {@code count} tasks that nobody has yet. They are pending for {@code consumer} until settled or
+     * reclaimed.
+     */
     public List<Delivery> take(Partition partition, String function, String consumer, int count, Instant now) {
         String lane = Keys.lane(partition, function);
         Response reply =

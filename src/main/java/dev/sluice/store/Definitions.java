@@ -44,7 +44,8 @@ public class Definitions {
     }
 
     /**
-     * Makes {@code source} the latest revision of its workflow. Runs in flight are not touched. Repeating it changes nothing.
+     * Makes {@code source} the latest revision of its workflow. Runs in flight are not touched. Repeating it changes
+     * nothing.
      *
      * @throws dev.sluice.workflow.ProblemException SL3001 or SL3002, with all problems
      */

@@ -10,8 +10,9 @@ import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Instant;
 
 /**
- * Events as they stand in the inbox: members {@code type step attempt at startedAt usage}, times in ms since 1970, usage as
- * {@code [input tokens, output tokens, micro-dollars]}; and apart from them, packed, the output or the problem.
+ * Events as they stand in the inbox: members {@code type step attempt at startedAt usage}, times in ms since 1970,
+ * usage as {@code [input tokens, output tokens, micro-dollars]}; and apart from them, packed, the output or the
+ * problem.
  */
 @ApplicationScoped
 public class EventCodec {

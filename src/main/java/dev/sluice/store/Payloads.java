@@ -23,12 +23,14 @@ import java.util.regex.Pattern;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 
 /**
- * What is too large to travel inline, under the name of its content: {@code sha256-<64 hex digits>}. Writing the same content twice
- * is the same as writing it once, so a repeated commit or upload leaves nothing behind.
+ * What is too large to travel inline, under the name of its content: {@code sha256-<64 hex digits>}. Writing the same
+ * content twice is the same as writing it once, so a repeated commit or upload leaves nothing behind.
  */
 @ApplicationScoped
 public class Payloads {
-    /** 16 KiB: larger payloads go to the blob store, because a stream entry is copied to every replica and every reader. */
+    /**
+     * 16 KiB: larger payloads go to the blob store, because a stream entry is copied to every replica and every reader.
+     */
     public static final int INLINE_BYTES_MAX = 16 * 1024;
 
     private static final Pattern REF = Pattern.compile("sha256-[0-9a-f]{64}");

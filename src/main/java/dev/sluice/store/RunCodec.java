@@ -17,8 +17,8 @@ import java.util.Map;
 
 /**
  * A run as a Redis hash: {@code head} (see {@link RunHead}), {@code input}, {@code context} and {@code output} packed,
- * {@code hash} of the input, and {@code s:<pointer>} for each step under way. A commit writes only what the transition changed, so
- * that the cost of a step does not grow with the run.
+ * {@code hash} of the input, and {@code s:<pointer>} for each step under way. A commit writes only what the transition
+ * changed, so that the cost of a step does not grow with the run.
  */
 @ApplicationScoped
 class RunCodec {

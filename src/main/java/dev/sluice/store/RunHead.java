@@ -12,8 +12,8 @@ import java.time.Instant;
 import java.util.Optional;
 
 /**
- * What lists, the live feed and the page's header show of a run, without its payloads. Stored as the run's {@code head}, and
- * published on every change.
+ * What lists, the live feed and the page's header show of a run, without its payloads. Stored as the run's
+ * {@code head}, and published on every change.
  *
  * @param failedStep JSON pointer; empty unless a step failed
  */

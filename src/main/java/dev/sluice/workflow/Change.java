@@ -15,8 +15,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * The making of one transition: a working copy of the run, and what has been decided so far. Steps that need no function are taken
- * in a loop, not by recursion, so that a long chain of them cannot overflow the stack.
+ * The making of one transition: a working copy of the run, and what has been decided so far. Steps that need no
+ * function are taken in a loop, not by recursion, so that a long chain of them cannot overflow the stack.
  */
 final class Change {
     /** Something to do next within this transition. */
@@ -228,8 +228,8 @@ final class Change {
     }
 
     /**
-     * Ends the run: what is still under way is given up; its late results will change nothing, and what this
-     * transition wanted done is wanted no more.
+     * Ends the run: what is still under way is given up; its late results will change nothing, and what this transition
+     * wanted done is wanted no more.
      *
      * @param step {@link Definition#ROOT} when the workflow's own input or output is at fault; empty for a defect
      */
@@ -268,7 +268,10 @@ final class Change {
         return Scopes.of(before, definition).with("context", context);
     }
 
-    /** @param member {@code input} or {@code output} of {@code $task}: what the step got or gave, untransformed */
+    /**
+     * @param member {@code input} or {@code output} of {@code $task}: what the step got or gave, before it is
+     *     transformed
+     */
     private Scopes scopes(Node node, String member, JsonNode raw) {
         ObjectNode task = JsonNodeFactory.instance.objectNode();
         task.put("name", node.header().name()).put("reference", node.pointer());

@@ -4,8 +4,8 @@ package dev.sluice.workflow;
  * Every error that Sluice reports by itself. Each has a page {@code errors/<code>.md} in the resources, printed by
  * {@code sluice explain <code>} and served at {@code /v1/errors/<code>}.
  *
- * <p>SL1 start and configuration, SL2 requests, SL3 workflow documents, SL4 steps and functions, SL5 inference, SL9 defects of
- * Sluice itself.
+ * <p>SL1 start and configuration, SL2 requests, SL3 workflow documents, SL4 steps and functions, SL5 inference, SL9
+ * defects of Sluice itself.
  */
 public enum Code {
     SL1001(500, "Port taken"),

@@ -70,7 +70,10 @@ final class Compiler {
         return definition;
     }
 
-    /** @throws ProblemException SL3002 for what the SDK, which reads the document next, would call an error */
+    /**
+     * @throws ProblemException SL3002 for what must be refused before the SDK, which would call it an error, reads the
+     *     document
+     */
     static void refuseWhatTheSdkDoesNotKnow(JsonNode document) {
         var unsupported = new ArrayList<String>();
         if (document.has("evaluate")) unsupported.add("/evaluate" + NOT_YET);

@@ -25,8 +25,8 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Reads a CNCF Serverless Workflow document (DSL 1.0.x; YAML, of which JSON is a part) and compiles it. Refuses, with the JSON
- * pointer of each place, what the DSL's schema rejects (SL3001) and what Sluice does not support yet (SL3002).
+ * Reads a CNCF Serverless Workflow document (DSL 1.0.x; YAML, of which JSON is a part) and compiles it. Refuses, with
+ * the JSON pointer of each place, what the DSL's schema rejects (SL3001) and what Sluice does not support yet (SL3002).
  */
 public final class DefinitionReader {
     private static final ObjectMapper YAML =

@@ -6,8 +6,8 @@ import java.time.Instant;
 import java.util.Map;
 
 /**
- * Decides; never does. No clock, no I/O, no logging: the same definition, run and event always give the same transition. An event
- * that is late, repeated or about a step that is not under way changes nothing.
+ * Decides; never does. No clock, no I/O, no logging: the same definition, run and event always give the same
+ * transition. An event that is late, repeated or about a step that is not under way changes nothing.
  */
 public final class Machine {
     private final RetryPolicy retryPolicy;
@@ -74,7 +74,10 @@ public final class Machine {
         };
     }
 
-    /** Ends a run that cannot go on because of a defect, so that a person sees it. Nothing happens to a run that has ended. */
+    /**
+     * Ends a run that cannot go on because of a defect, so that a person sees it. Nothing happens to a run that has
+     * ended.
+     */
     public Transition abort(Run run, Problem problem, Instant at) {
         if (run.status().isFinal()) return Transition.nothing(run);
         // Ending a run takes no definition, and a definition that is lost or unreadable may be the defect.

@@ -48,7 +48,10 @@ public record Problem(
         return new ProblemException(this);
     }
 
-    /** Members {@code type status code title detail retryable retryAfter}; {@code retryAfter} in seconds, when above zero. */
+    /**
+     * Members {@code type status code title detail retryable retryAfter}; {@code retryAfter} in seconds, when above
+     * zero.
+     */
     public ObjectNode toJson() {
         ObjectNode json = JsonNodeFactory.instance.objectNode();
         json.put("type", type).put("status", status);
@@ -72,7 +75,10 @@ public record Problem(
                 Duration.ofMillis(Math.round(seconds * 1000)));
     }
 
-    /** One day: a function that asks for more is asked again after a day, so that a typing error cannot park a run for years. */
+    /**
+     * One day: a function that asks for more is asked again after a day, so that a typing error cannot park a run for
+     * years.
+     */
     private static final double RETRY_AFTER_SECONDS_MAX = 86_400;
 
     /** One line for a person: code, title and detail. */

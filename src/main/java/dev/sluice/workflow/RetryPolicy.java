@@ -12,7 +12,10 @@ import java.time.Duration;
  */
 public record RetryPolicy(int attemptsMax, Duration delay, double factor, Duration delayMax) {
 
-    /** Five attempts within about 15 s: enough for a restart of a function, short enough that a person still waits for it. */
+    /**
+     * Five attempts within about 15 s: enough for a restart of a function, short enough that a person still waits for
+     * it.
+     */
     public static final RetryPolicy DEFAULT = new RetryPolicy(5, Duration.ofSeconds(1), 2, Duration.ofSeconds(60));
 
     public RetryPolicy {

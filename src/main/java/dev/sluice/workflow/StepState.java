@@ -6,8 +6,8 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * Where one step that is under way stands. A finished step has no state: what it did is in the history, so that a run of 10,000
- * steps is not larger than one of 10.
+ * Where one step that is under way stands. A finished step has no state: what it did is in the history, so that a run
+ * of 10,000 steps is not larger than one of 10.
  *
  * <pre>
  * (entered) -> InSequence              its first child is entered

@@ -14,8 +14,8 @@ import net.thisptr.jackson.jq.JsonQuery;
 import net.thisptr.jackson.jq.exception.JsonQueryException;
 
 /**
- * A JSON value of the document in which strings of the form <code>${ … }</code> are jq expressions (the DSL's strict mode).
- * Compiled once, when the definition is read.
+ * A JSON value of the document in which strings of the form <code>${ … }</code> are jq expressions (the DSL's strict
+ * mode). Compiled once, when the definition is read.
  */
 public sealed interface Template {
 
@@ -43,7 +43,10 @@ public sealed interface Template {
         };
     }
 
-    /** A place where the DSL takes an expression with or without <code>${ }</code>: {@code if}, {@code input.from} and the like. */
+    /**
+     * A place where the DSL takes an expression with or without <code>${ }</code>: {@code if}, {@code input.from} and
+     * the like.
+     */
     static Template ofExpression(String text, String pointer) {
         return expression(isExpression(text) ? text : "${" + text + "}", pointer);
     }

@@ -56,6 +56,7 @@ class StartFailureTest {
                 new StartSettings(
                         data,
                         new HttpPort("127.0.0.1", 8080),
+                        true,
                         Optional.of("redis://:secret@redis:6379"),
                         false,
                         "everysec",
