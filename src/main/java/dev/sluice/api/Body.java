@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.sluice.workflow.Code;
 import dev.sluice.workflow.Problem;
+import dev.sluice.workflow.ProblemException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 
@@ -19,12 +20,12 @@ final class Body {
 
     /** @throws dev.sluice.workflow.ProblemException SL2004 with line and column */
     static JsonNode json(byte[] body) {
-        if (body == null || body.length == 0) {
-            throw Problem.of(Code.SL2004, "the body is empty. Send JSON; a run without input takes {}.")
-                    .asException();
-        }
+        if (body == null) throw empty();
         try {
-            return STRICT.readTree(body);
+            JsonNode json = STRICT.readTree(body);
+            // What is nothing but white space has no JSON in it either.
+            if (json.isMissingNode()) throw empty();
+            return json;
         } catch (JsonProcessingException e) {
             JsonLocation at = e.getLocation();
             String place = at == null ? "" : "line " + at.getLineNr() + ", column " + at.getColumnNr() + ": ";
@@ -32,5 +33,10 @@ final class Body {
         } catch (IOException e) {
             throw new UncheckedIOException("reading from memory", e);
         }
+    }
+
+    private static ProblemException empty() {
+        return Problem.of(Code.SL2004, "the body is empty. Send JSON; a run without input takes {}.")
+                .asException();
     }
 }

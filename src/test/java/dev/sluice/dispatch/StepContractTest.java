@@ -60,7 +60,7 @@ class StepContractTest {
     void aFailedEventCarriesItsProblem() {
         var problem = problem(
                 200,
-                "{\"type\":\"/v1/errors/SL5004\",\"code\":\"SL5004\",\"status\":429,\"retryable\":true,\"retryAfter\":7.5}",
+                "{\"code\":\"SL5004\",\"status\":429,\"retryable\":true,\"retryAfter\":7.5}",
                 "ce-type",
                 StepContract.FAILED);
         assertThat(problem.code()).isEqualTo("SL5004");

@@ -68,7 +68,7 @@ class DefinitionReaderTest {
             { run: { workflow: { namespace: a, name: b, version: '1.0.0' } } }      | /do/0/x
             { call: http, with: { method: get, endpoint: 'https://a.b' } }          | /do/0/x
             { call: openapi, with: { document: { endpoint: 'https://a.b' }, operationId: o } } | /do/0/x
-            { call: grpc, with: { proto: { endpoint: 'file://a' }, service: { name: s, host: h }, method: m } } | /do/0/x
+            { call: grpc, with: { proto: { endpoint: 'f://a' }, service: { name: s, host: h }, method: m } } | /do/0/x
             { call: asyncapi, with: { document: { endpoint: 'https://a.b' }, operation: o, message: {} } } | /do/0/x
             { set: { a: 1 }, then: end }                                            | /do/0/x/then
             { set: { a: 1 }, then: continue }                                       | /do/0/x/then

@@ -1,0 +1,153 @@
+package dev.sluice.dispatch;
+
+import static dev.sluice.queue.RealRedis.P;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.sluice.queue.Keys;
+import dev.sluice.queue.RealRedis;
+import dev.sluice.queue.SilentChannels;
+import dev.sluice.store.RealStore;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.vertx.redis.client.Command;
+import java.net.URI;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** The sweep alone: every hint is lost. */
+class DispatcherTest {
+    private record Function(Optional<URI> url, int window, Duration timeout)
+            implements DispatchSettings.FunctionSettings {}
+
+    private record Settings(
+            URI orchestratorUrl,
+            String functionUrl,
+            Map<String, FunctionSettings> functions,
+            Duration sweepInterval,
+            Duration lease,
+            int deliveriesMax)
+            implements DispatchSettings {}
+
+    private final RealStore store = new RealStore();
+    private final RealRedis redis = store.redis;
+    private final FunctionServer orchestrator = new FunctionServer();
+    private final FunctionServer function = new FunctionServer();
+    private final FunctionServer hanging = new FunctionServer();
+    private final Http http = new Http(RealRedis.VERTX);
+    private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+    private final Map<String, DispatchSettings.FunctionSettings> functions = new HashMap<>();
+    private Dispatcher dispatcher;
+
+    private void start() {
+        var settings = new Settings(
+                orchestrator.url(),
+                function.url() + "{function}",
+                functions,
+                Duration.ofMillis(50),
+                Duration.ofMillis(300),
+                5);
+        dispatcher = new Dispatcher(
+                settings,
+                redis.partitions,
+                redis.inbox,
+                redis.tasks,
+                new SilentChannels(),
+                store.payloads,
+                store.events,
+                http,
+                new Counts(new SimpleMeterRegistry()),
+                Clock.systemUTC(),
+                threads);
+        dispatcher.start();
+    }
+
+    @AfterEach
+    void close() {
+        if (dispatcher != null) dispatcher.stop(Duration.ZERO);
+        hanging.answerAll();
+        threads.shutdown();
+        for (var server : new FunctionServer[] {orchestrator, function, hanging}) server.close();
+        http.close();
+    }
+
+    private void task(String name) {
+        redis.partitions.all().forEach(partition -> redis.tasks.open(partition, name));
+        redis.addTask(name, "r-" + name, 1);
+        redis.send(Command.SADD, Keys.functions(), name);
+    }
+
+    private void awaitResult(String run) {
+        await().untilAsserted(() -> assertThat(redis.stream(Keys.inbox(P)))
+                .extracting(e -> e.get("run"))
+                .contains(run));
+    }
+
+    @Test
+    void aTaskIsDeliveredAndTheOrchestratorWokenWithoutAnyHint() {
+        task("f");
+        start();
+        awaitResult("r-f");
+        await().until(() -> orchestrator.asked.get() > 0);
+    }
+
+    @Test
+    void aDueTimerWakesTheOrchestratorWithoutAnyHint() {
+        redis.send(Command.ZADD, Keys.timers(P), 1, "r-1\n{}");
+        start();
+        await().until(() -> orchestrator.asked.get() > 0);
+        assertThat(redis.length(Keys.inbox(P))).isEqualTo(1);
+    }
+
+    @Test
+    void aFunctionThatHangsDoesNotHoldUpAnother() {
+        hanging.prompt = false;
+        functions.put("a", new Function(Optional.of(hanging.url()), 1, Duration.ofMinutes(1)));
+        task("a");
+        task("b");
+        start();
+        awaitResult("r-b");
+        assertThat(redis.pending(Keys.lane(P, "a"))).isEqualTo(1);
+    }
+
+    @Test
+    void aFunctionThatCannotBeDeliveredToDoesNotHoldUpTheOnesBehindIt() {
+        task("a name that fits no URL");
+        task("b");
+        start();
+        awaitResult("r-b");
+    }
+
+    @Test
+    void aTaskThatTakesLongerThanTheLeaseIsAskedForOnce() {
+        hanging.prompt = false;
+        functions.put("a", new Function(Optional.of(hanging.url()), 1, Duration.ofMinutes(1)));
+        task("a");
+        start();
+        // Three leases.
+        await().during(Duration.ofMillis(900)).until(() -> hanging.asked.get() <= 1);
+        assertThat(hanging.asked).hasValue(1);
+    }
+
+    @Test
+    void aTaskOfADispatcherThatDiedIsDelivered() {
+        task("f");
+        redis.tasks.take(P, "f", "d-dead", 1, RealRedis.T0);
+        start();
+        awaitResult("r-f");
+    }
+
+    @Test
+    void aStoppedDispatcherTakesNothingMore() {
+        start();
+        dispatcher.stop(Duration.ofSeconds(1));
+        task("f");
+        await().during(Duration.ofMillis(200)).until(() -> function.asked.get() == 0);
+    }
+}

@@ -1,0 +1,16 @@
+package dev.sluice.queue;
+
+import java.util.function.Consumer;
+
+/** Loses every message, as Redis may: hints are hints. */
+public final class SilentChannels extends Channels {
+    public SilentChannels() {
+        super(null);
+    }
+
+    @Override
+    public void onHint(Consumer<Hint> listener) {}
+
+    @Override
+    public void onChange(Consumer<String> listener) {}
+}
