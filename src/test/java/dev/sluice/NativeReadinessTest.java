@@ -35,8 +35,8 @@ import org.junit.jupiter.api.Test;
 
 /**
  * What the native image is told about libraries stays true when they change; why each is told stands in
- * docs/decisions/0005-native-image.md. After an upgrade, write the list again:
- * {@code mvn test -Dtest=NativeReadinessTest -Dsluice.native.write}.
+ * docs/decisions/0005-native-image.md. After an upgrade, write the list again: {@code mvn test
+ * -Dtest=NativeReadinessTest -Dsluice.native.write}.
  */
 class NativeReadinessTest {
     private static final Path MAIN = Path.of("src/main/java");

@@ -38,7 +38,10 @@ final class Lane {
             Counts counts,
             BooleanSupplier stopping) {}
 
-    /** 60 times half a second: a Redis that restarts is back by then; if not, the task is delivered again after its lease. */
+    /**
+     * 60 times half a second: a Redis that restarts is back by then; if not, the task is delivered again after its
+     * lease.
+     */
     private static final int SETTLE_TRIES_MAX = 60;
 
     private static final Duration SETTLE_PAUSE = Duration.ofMillis(500);
