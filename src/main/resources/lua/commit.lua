@@ -2,13 +2,16 @@
 -- KEYS 1 owner, 2 inbox, 3 run, 4 history, 5 timers, 6 index of the old status, 7 index of the new status, 8... lanes
 -- ARGV 1 fencing token, 2 ownership in ms, 3 run id, 4 accepted at (ms since 1970),
 --      5 channel of changes, 6 head of the run (empty: nothing changed), 7 channel of hints,
+--      8 version of the run that the transition started from,
 --      then sections, each a count followed by that many groups of:
 --      inbox entry id | field, value to set | field to remove | history entry | due at (ms since 1970), timer |
 --      index of the lane in KEYS, hint, step, attempt, packed input, enqueued at (ms since 1970)
--- Returns 1 committed, 0 the events had been taken in before, -1 the partition has another owner
+-- Returns 1 committed, 0 the events had been taken in before, -1 the partition has another owner, or had one that wrote this run:
+--         a Redis that lost its last second may give out a fencing token twice, and the version tells
 if redis.call('GET', KEYS[1]) ~= ARGV[1] then return -1 end
+if redis.call('HGET', KEYS[3], 'version') ~= ARGV[8] then return -1 end
 redis.call('PEXPIRE', KEYS[1], ARGV[2])
-local at = 8
+local at = 9
 local function section(width, each)
   local count = tonumber(ARGV[at])
   at = at + 1

@@ -7,7 +7,7 @@ local known = redis.call('HGET', KEYS[1], 'hash')
 if known then
   return known == ARGV[5] and 0 or -1
 end
-redis.call('HSET', KEYS[1], 'head', ARGV[3], 'input', ARGV[4], 'hash', ARGV[5])
+redis.call('HSET', KEYS[1], 'head', ARGV[3], 'input', ARGV[4], 'hash', ARGV[5], 'version', '0')
 redis.call('ZADD', KEYS[3], ARGV[2], ARGV[1])
 redis.call('XADD', KEYS[2], '*', 'run', ARGV[1], 'e', ARGV[6], 'd', '')
 redis.call('PUBLISH', ARGV[7], ARGV[8])

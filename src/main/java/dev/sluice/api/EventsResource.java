@@ -6,6 +6,7 @@ import dev.sluice.store.Definitions;
 import dev.sluice.workflow.Code;
 import dev.sluice.workflow.Definition;
 import dev.sluice.workflow.Problem;
+import dev.sluice.workflow.ProblemException;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.POST;
@@ -55,11 +56,20 @@ public class EventsResource {
         // The DSL gives a run that events started the array of these events.
         JsonNode input = JsonNodeFactory.instance.arrayNode().add(event.envelope());
         var started = new ArrayList<Views.Started>();
+        var refusals = new ArrayList<ProblemException>();
         for (Definition workflow : takers) {
-            started.add(Views.Started.of(starts.startByEvent(workflow, input, event.name()), null));
+            try {
+                started.add(Views.Started.of(starts.startByEvent(workflow, input, event.name()), null));
+            } catch (ProblemException e) {
+                refusals.add(e);
+            }
         }
+        if (started.isEmpty()) throw refusals.getFirst();
+        var refused = refusals.stream()
+                .map(e -> new Views.Refused(null, e.problem().toJson()))
+                .toList();
         return RestResponse.ResponseBuilder.<Views.Batch>create(RestResponse.Status.ACCEPTED)
-                .entity(new Views.Batch(started, List.of()))
+                .entity(new Views.Batch(started, refused))
                 .build();
     }
 }

@@ -22,6 +22,7 @@ import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 
 /** One POST at a time for a virtual thread, over pooled keep-alive connections. */
@@ -54,8 +55,14 @@ class Http {
         var options = new RequestOptions().setAbsoluteURI(url.toString()).setMethod(HttpMethod.POST);
         headers.forEach(options::putHeader);
         var sent = new AtomicReference<HttpClientRequest>();
+        var givenUp = new AtomicBoolean();
         Future<Answer> answer = client.request(options).compose(request -> {
             sent.set(request);
+            // Nobody waits any more: what waited too long for a connection is not sent.
+            if (givenUp.get()) {
+                request.reset();
+                return Future.failedFuture(new TimeoutException());
+            }
             return request.send(Buffer.buffer(body)).compose(response -> read(request, response));
         });
         try {
@@ -63,9 +70,11 @@ class Http {
         } catch (ExecutionException e) {
             throw problem(url, timeout, e.getCause());
         } catch (TimeoutException e) {
+            givenUp.set(true);
             reset(sent.get());
             throw problem(url, timeout, e);
         } catch (InterruptedException e) {
+            givenUp.set(true);
             reset(sent.get());
             Thread.currentThread().interrupt();
             throw problem(url, timeout, e);

@@ -125,12 +125,18 @@ public class Payloads {
         return Files.createTempFile(incoming, "payload-", ".tmp");
     }
 
-    private static void move(Path temporary, Path target) throws IOException {
+    /** A name is on disk only when its directory is, and that one's in its own. */
+    private void move(Path temporary, Path target) throws IOException {
+        boolean isNew = !Files.isDirectory(target.getParent());
         Files.createDirectories(target.getParent());
         Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-        // The name is on disk only when its directory is.
-        try (FileChannel parent = FileChannel.open(target.getParent(), StandardOpenOption.READ)) {
-            parent.force(true);
+        sync(target.getParent());
+        if (isNew) sync(directory);
+    }
+
+    private static void sync(Path directory) throws IOException {
+        try (FileChannel names = FileChannel.open(directory, StandardOpenOption.READ)) {
+            names.force(true);
         }
     }
 

@@ -17,8 +17,8 @@ import java.util.Map;
 
 /**
  * A run as a Redis hash: {@code head} (see {@link RunHead}), {@code input}, {@code context} and {@code output} packed,
- * {@code hash} of the input, and {@code s:<pointer>} for each step under way. A commit writes only what the transition
- * changed, so that the cost of a step does not grow with the run.
+ * {@code hash} of the input, {@code version}, and {@code s:<pointer>} for each step under way. A commit writes only
+ * what the transition changed, so that the cost of a step does not grow with the run.
  */
 @ApplicationScoped
 class RunCodec {
@@ -34,7 +34,8 @@ class RunCodec {
     }
 
     Delta delta(Run before, Run after) {
-        var set = new ArrayList<>(List.of("head", RunHead.of(after).encode()));
+        var set = new ArrayList<>(
+                List.of("head", RunHead.of(after).encode(), "version", String.valueOf(after.version())));
         var removed = new ArrayList<String>();
         if (after.context() != before.context()) set.addAll(List.of("context", payloads.pack(after.context())));
         if (after.state() instanceof RunState.Succeeded done && !(before.state() instanceof RunState.Succeeded)) {

@@ -174,7 +174,8 @@ public class Runs {
                 String.valueOf(after.acceptedAt().toEpochMilli()),
                 Keys.CHANGES,
                 changed ? RunHead.of(after).encode() : "",
-                Keys.HINTS));
+                Keys.HINTS,
+                String.valueOf(before.version())));
         section(args, commit.entryIds(), 1);
         if (changed) {
             RunCodec.Delta delta = codec.delta(before, after);

@@ -10,6 +10,9 @@ import java.util.Map;
  * transition. An event that is late, repeated or about a step that is not under way changes nothing.
  */
 public final class Machine {
+    /** 200: a line in a list; the title travels with every published change of the run. */
+    private static final int TITLE_CHARACTERS_MAX = 200;
+
     private final RetryPolicy retryPolicy;
 
     public Machine(RetryPolicy retryPolicy) {
@@ -46,7 +49,8 @@ public final class Machine {
                     ? run.input()
                     : definition.inputFrom().get().evaluate(scopes, run.input());
             JsonNode title = definition.runTitle().get().evaluate(scopes, input);
-            return title.isValueNode() && !title.isNull() ? title.asText() : "";
+            String words = title.isValueNode() && !title.isNull() ? title.asText() : "";
+            return words.length() <= TITLE_CHARACTERS_MAX ? words : words.substring(0, TITLE_CHARACTERS_MAX) + "…";
         } catch (ProblemException e) {
             return "";
         }

@@ -103,7 +103,7 @@ class RunCodecTest {
         var before = run(running, json("{}"), Map.of("/a", kept, "/b", kept), 1);
         var after = run(running, before.context(), Map.of("/a", kept, "/c", kept), 2);
         var delta = codec().delta(before, after);
-        assertThat(delta.set()).hasSize(4).contains("head", "s:/c");
+        assertThat(delta.set()).hasSize(6).contains("head", "version", "s:/c");
         assertThat(delta.removed()).containsExactly("s:/b");
     }
 

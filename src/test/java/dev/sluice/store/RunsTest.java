@@ -124,7 +124,7 @@ class RunsTest {
     void aFinishedRunKeepsItsOutputAndNoSteps() {
         startAndTakeIn();
         take(new Event.StepSucceeded(STEP, 1, json("{done: true}"), new Usage(1, 2, 3), T0, T0));
-        assertThat(store.redis.hash(Keys.run(P, id))).containsOnlyKeys("head", "input", "hash", "output");
+        assertThat(store.redis.hash(Keys.run(P, id))).containsOnlyKeys("head", "version", "input", "hash", "output");
         assertThat(load().usage()).isEqualTo(new Usage(1, 2, 3));
     }
 
@@ -150,13 +150,23 @@ class RunsTest {
     }
 
     @Test
-    void aCommitOfEventsThatWereTakenInBeforeWritesNothing() {
+    void aCommitThatStartsFromAnOlderVersionWritesNothingEvenWithTheSameToken() {
         start("{n: 1}");
         var commit = commit(load(), new Event.RunStarted(T0), inbox());
         long token = own();
         commit(token, commit);
-        assertThat(commit(token, commit)).isEqualTo(Runs.Outcome.TAKEN_BEFORE);
+        assertThat(commit(token, commit)).isEqualTo(Runs.Outcome.FENCED);
         assertThat(store.redis.length(Keys.lane(P, "f"))).isEqualTo(1);
+    }
+
+    @Test
+    void aCommitOfEventsThatWereTakenInBeforeWritesNothing() {
+        start("{n: 1}");
+        Run run = load();
+        var unchanged = new Runs.Commit(run, run, List.of(), List.of(), inbox());
+        long token = own();
+        assertThat(commit(token, unchanged)).isEqualTo(Runs.Outcome.COMMITTED);
+        assertThat(commit(token, unchanged)).isEqualTo(Runs.Outcome.TAKEN_BEFORE);
     }
 
     @Test
