@@ -61,12 +61,16 @@ final class Sluice implements AutoCloseable {
 
     /** Starts it with its data below {@code directory} and waits until it is ready. */
     static Sluice start(Path directory, String... options) throws IOException {
-        var sluice = new Sluice(directory, freePort(), List.of(options));
+        return startOn(freePort(), directory, options);
+    }
+
+    static Sluice startOn(int port, Path directory, String... options) throws IOException {
+        var sluice = new Sluice(directory, port, List.of(options));
         sluice.start();
         return sluice;
     }
 
-    private static int freePort() throws IOException {
+    static int freePort() throws IOException {
         try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             return free.getLocalPort();
         }
