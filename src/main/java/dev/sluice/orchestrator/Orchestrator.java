@@ -13,6 +13,7 @@ import dev.sluice.store.Runs.Outcome;
 import dev.sluice.workflow.Code;
 import dev.sluice.workflow.Definition;
 import dev.sluice.workflow.Effect;
+import dev.sluice.workflow.Event;
 import dev.sluice.workflow.HistoryEntry;
 import dev.sluice.workflow.Machine;
 import dev.sluice.workflow.Problem;
@@ -164,7 +165,7 @@ public class Orchestrator {
     private Transition advance(Run run, InboxEntry entry) {
         try {
             Definition definition = definitions.revision(run.workflow(), run.revision());
-            return machine.advance(definition, run, codec.decode(entry.event(), entry.data()));
+            return machine.advance(definition, run, event(entry));
         } catch (RuntimeException e) {
             if (mayPass(e)) throw e;
             LOG.errorf(e, "run=%s event=%s cannot be taken in; the run fails", run.id(), entry.event());
@@ -174,6 +175,12 @@ public class Orchestrator {
                             + ". Please report it, with the log of this moment.");
             return machine.abort(run, problem, clock.instant());
         }
+    }
+
+    /** A start happens when it is taken in: until then the run is queued. */
+    private Event event(InboxEntry entry) {
+        Event event = codec.decode(entry.event(), entry.data());
+        return event instanceof Event.RunStarted ? new Event.RunStarted(clock.instant()) : event;
     }
 
     private void bury(Partition partition, InboxEntry entry, String reason) {

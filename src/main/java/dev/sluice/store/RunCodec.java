@@ -86,13 +86,11 @@ class RunCodec {
 
     private String encode(StepState step) {
         ObjectNode json = JsonNodeFactory.instance.objectNode();
-        json.put("input", payloads.pack(step.input()));
+        if (step instanceof StepState.Open open) json.put("input", payloads.pack(open.input()));
         switch (step) {
             case StepState.InSequence here -> json.put("state", "sequence").put("child", here.child());
-            case StepState.InFork here -> {
-                ObjectNode outputs = json.put("state", "fork").putObject("outputs");
-                here.outputs().forEach((branch, output) -> outputs.put(branch, payloads.pack(output)));
-            }
+            case StepState.InFork here -> json.put("state", "fork").put("open", here.open());
+            case StepState.Joined here -> json.put("state", "joined").put("output", payloads.pack(here.output()));
             case StepState.Queued here ->
                 json.put("state", "queued")
                         .put("attempt", here.attempt())
@@ -107,19 +105,14 @@ class RunCodec {
     }
 
     private StepState decodeStep(JsonNode json) {
-        JsonNode input = payloads.unpack(json.path("input").asText());
+        JsonNode input = json.has("input") ? payloads.unpack(json.path("input").asText()) : NullNode.instance;
         int attempt = json.path("attempt").asInt();
         return switch (json.path("state").asText()) {
             case "sequence" ->
                 new StepState.InSequence(input, json.path("child").asText());
-            case "fork" -> {
-                var outputs = new LinkedHashMap<String, JsonNode>();
-                json.path("outputs")
-                        .properties()
-                        .forEach(o -> outputs.put(
-                                o.getKey(), payloads.unpack(o.getValue().asText())));
-                yield new StepState.InFork(input, outputs);
-            }
+            case "fork" -> new StepState.InFork(input, json.path("open").asInt());
+            case "joined" ->
+                new StepState.Joined(payloads.unpack(json.path("output").asText()));
             case "queued" -> new StepState.Queued(input, arguments(json), attempt);
             case "backoff" ->
                 new StepState.Backoff(

@@ -159,7 +159,7 @@ final class Change {
             moves.add(new Move.Leave(fork, input, JsonNodeFactory.instance.arrayNode()));
             return;
         }
-        steps.put(fork.pointer(), new StepState.InFork(input, Map.of()));
+        steps.put(fork.pointer(), new StepState.InFork(input, fork.branches().size()));
         fork.branches().forEach(branch -> moves.add(new Move.Enter(branch, input)));
     }
 
@@ -211,11 +211,15 @@ final class Change {
 
     private void join(Node.Fork fork, Node branch, JsonNode output) {
         if (!(steps.get(fork.pointer()) instanceof StepState.InFork open)) return;
-        StepState.InFork joined = open.join(branch.pointer(), output);
-        steps.put(fork.pointer(), joined);
-        if (joined.outputs().size() < fork.branches().size()) return;
+        if (open.open() > 1) {
+            steps.put(fork.pointer(), open.join());
+            steps.put(branch.pointer(), new StepState.Joined(output));
+            return;
+        }
         ArrayNode outputs = JsonNodeFactory.instance.arrayNode();
-        fork.branches().forEach(b -> outputs.add(joined.outputs().get(b.pointer())));
+        for (Node each : fork.branches()) {
+            outputs.add(steps.remove(each.pointer()) instanceof StepState.Joined done ? done.output() : output);
+        }
         moves.add(new Move.Leave(fork, open.input(), outputs));
     }
 

@@ -53,6 +53,7 @@ public record Run(
                 case StepState.Backoff backoff -> waiting = true;
                 case StepState.InSequence sequence -> {}
                 case StepState.InFork fork -> {}
+                case StepState.Joined joined -> {}
             }
         }
         return waiting;

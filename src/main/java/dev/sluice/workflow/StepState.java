@@ -2,8 +2,6 @@ package dev.sluice.workflow;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.time.Instant;
-import java.util.LinkedHashMap;
-import java.util.Map;
 
 /**
  * Where one step that is under way stands. A finished step has no state: what it did is in the history, so that a run
@@ -12,6 +10,7 @@ import java.util.Map;
  * <pre>
  * (entered) -> InSequence              its first child is entered
  * (entered) -> InFork                  all its branches are entered
+ * (any)     -> Joined                  a branch finished; gone when the last one does
  * (entered) -> Queued(1)               a call: the task is in the queue or with a function
  * Queued(n) -> (finished)              attempt n succeeded, or failed for good
  * Queued(n) -> Backoff(n)              attempt n failed and attempts remain
@@ -22,37 +21,43 @@ import java.util.Map;
  */
 public sealed interface StepState {
 
-    /** The input after {@code input.from}: what {@code $input} is for the step's own expressions. */
-    JsonNode input();
+    /** A step that has not finished. */
+    sealed interface Open extends StepState {
+        /** The input after {@code input.from}: what {@code $input} is for the step's own expressions. */
+        JsonNode input();
+    }
 
     /** @param child JSON pointer of the step that is under way */
-    record InSequence(JsonNode input, String child) implements StepState {
+    record InSequence(JsonNode input, String child) implements Open {
         InSequence moveTo(String next) {
             return new InSequence(input, next);
         }
     }
 
-    /** @param outputs outputs of the branches that finished, by the branch's JSON pointer */
-    record InFork(JsonNode input, Map<String, JsonNode> outputs) implements StepState {
-        InFork join(String branch, JsonNode output) {
-            var joined = new LinkedHashMap<>(outputs);
-            joined.put(branch, output);
-            return new InFork(input, joined);
+    /** @param open how many branches have not finished */
+    record InFork(JsonNode input, int open) implements Open {
+        InFork join() {
+            return new InFork(input, open - 1);
         }
     }
+
+    /**
+     * A branch that finished and waits for the others. Its own entry, so that a wide fork does not rewrite all outputs.
+     */
+    record Joined(JsonNode output) implements StepState {}
 
     /**
      * @param attempt counted from 1
      * @param arguments what the function gets; stored, so that every attempt asks for the same
      */
-    record Queued(JsonNode input, JsonNode arguments, int attempt) implements StepState {
+    record Queued(JsonNode input, JsonNode arguments, int attempt) implements Open {
         Backoff backOff(Instant dueAt) {
             return new Backoff(input, arguments, attempt, dueAt);
         }
     }
 
     /** @param attempt the one that failed */
-    record Backoff(JsonNode input, JsonNode arguments, int attempt, Instant dueAt) implements StepState {
+    record Backoff(JsonNode input, JsonNode arguments, int attempt, Instant dueAt) implements Open {
         Queued retry() {
             return new Queued(input, arguments, attempt + 1);
         }

@@ -52,7 +52,8 @@ class RunCodecTest {
         var running = new RunState.Running(T0.plusSeconds(1));
         var steps = new LinkedHashMap<String, StepState>();
         steps.put("/do", new StepState.InSequence(json("{n: 1}"), "/do/0/both"));
-        steps.put("/do/0/both", new StepState.InFork(LARGE, Map.of("/do/0/both/fork/branches/0/a~1b", LARGE)));
+        steps.put("/do/0/both", new StepState.InFork(LARGE, 1));
+        steps.put("/do/0/both/fork/branches/0/a~1b", new StepState.Joined(LARGE));
         steps.put("/do/0/both/fork/branches/1/ä b", new StepState.Queued(LARGE, json("[1]"), 2));
         return Stream.of(
                 accepted(),

@@ -71,6 +71,7 @@ class TransitionsTest {
             case StepState.Backoff b -> state + ", A Backoff(" + b.attempt() + ")";
             case StepState.InSequence s -> throw new AssertionError(s);
             case StepState.InFork f -> throw new AssertionError(f);
+            case StepState.Joined j -> throw new AssertionError(j);
         };
     }
 
