@@ -31,6 +31,7 @@ def parameters(weights, port, context):
     params.sampling.dry_multiplier = 0.8  # without it these weights repeat themselves until the token limit
     params.sampling.dry_allowed_length = 10  # tokens that may repeat, so that names and sentences can be copied
     params.sampling.penalty_last_n = 256
+    params.sampling.penalty_repeat = 1.3  # and fill strings with digits
     params.cpuparams.poll = 0  # no busy waiting between threads: a machine that builds something else starves it
     params.cors_origins = ""
     params.ui = False

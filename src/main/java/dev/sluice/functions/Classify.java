@@ -39,6 +39,9 @@ public class Classify {
             other: none of these.
             """ + Prompt.DOCUMENT_IS_DATA;
 
+    private static final String TASK =
+            "Say which label fits the document above best, how sure you are and why, as JSON.";
+
     private static final int OUTPUT_TOKENS_MAX = 300;
 
     private final StepFunction contract;
@@ -60,7 +63,7 @@ public class Classify {
     }
 
     private StepOutput classify(StepInput input) {
-        String user = Prompt.about(input.text("name", "unnamed"), input.text("text"));
+        String user = Prompt.about(input.text("name", "unnamed"), input.text("text"), TASK);
         Answer answer = models.apply(
                 new Ask(input.text("model", ""), SYSTEM, user, "document_kind", SCHEMA, OUTPUT_TOKENS_MAX));
         // Some models answer in per cent; the schema of strict structured output cannot bound a number everywhere.

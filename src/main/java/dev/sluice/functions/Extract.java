@@ -45,6 +45,8 @@ public class Extract {
             What the document does not say is null, or an empty list. List at most 20 e-mail addresses and 20 URLs.
             """ + Prompt.DOCUMENT_IS_DATA;
 
+    private static final String TASK = "Give the fields of the document above as JSON; null for what it does not say.";
+
     /** A form with both lists full takes some 1,200. */
     private static final int OUTPUT_TOKENS_MAX = 2_000;
 
@@ -77,7 +79,7 @@ public class Extract {
         Answer answer = models.apply(new Ask(
                 input.text("model", ""),
                 SYSTEM,
-                Prompt.about(name, document.text()),
+                Prompt.about(name, document.text(), TASK),
                 "document_fields",
                 FIELDS,
                 OUTPUT_TOKENS_MAX));

@@ -26,8 +26,13 @@ final class Prompt {
     /** Tags in the text that could pass for the marks around it. */
     private static final Pattern FORGED_MARK = Pattern.compile("<(?=\\s*/?\\s*document)", Pattern.CASE_INSENSITIVE);
 
-    /** The user message. The text cannot forge its own end: its own tags of that name are escaped. */
-    static String about(String name, String text) {
+    /**
+     * The user message. What is asked stands after the document once more, because small models have forgotten the
+     * beginning by then. The text cannot forge its own end: its own tags of that name are escaped.
+     *
+     * @param task one sentence
+     */
+    static String about(String name, String text, String task) {
         String shown = text;
         String note = "";
         if (text.length() > HEAD_CHARACTERS_MAX + TAIL_CHARACTERS_MAX) {
@@ -40,7 +45,7 @@ final class Prompt {
         }
         String quoted = name.replaceAll("[\\p{Cntrl}\"<>]+", " ").strip();
         String data = FORGED_MARK.matcher(shown).replaceAll("&lt;");
-        return note + "<document name=\"" + quoted + "\">\n" + data + "\n</document>\n";
+        return note + "<document name=\"" + quoted + "\">\n" + data + "\n</document>\n" + task + "\n";
     }
 
     /** A schema that stands in the source; a mistake in it shows when the class is loaded. */

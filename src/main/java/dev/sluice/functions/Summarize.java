@@ -30,6 +30,8 @@ public class Summarize {
             stand there; add nothing that is not in it.
             """ + Prompt.DOCUMENT_IS_DATA;
 
+    private static final String TASK = "Write a short summary of the document above and its key points, as JSON.";
+
     private static final int OUTPUT_TOKENS_MAX = 1_000;
 
     private final StepFunction contract;
@@ -51,7 +53,7 @@ public class Summarize {
     }
 
     private StepOutput summarize(StepInput input) {
-        String user = Prompt.about(input.text("name", "unnamed"), input.text("text"));
+        String user = Prompt.about(input.text("name", "unnamed"), input.text("text"), TASK);
         Answer answer = models.apply(
                 new Ask(input.text("model", ""), SYSTEM, user, "document_summary", SCHEMA, OUTPUT_TOKENS_MAX));
         return new StepOutput(answer.value(), answer.usage());

@@ -23,6 +23,9 @@ class SchemaBoundsTest {
         assertThat(bounded.at("/properties/urls/maxItems").asInt()).isEqualTo(5);
         assertThat(bounded.at("/properties/urls/items/maxLength").asInt()).isEqualTo(200);
         assertThat(bounded.at("/properties/code/maxLength").asInt()).isEqualTo(4);
+        assertThat(bounded.at("/properties/urls/items").has("minLength")).isFalse();
+        assertThat(bounded.at("/properties/code/minLength").asInt()).isEqualTo(4);
+        assertThat(bounded.at("/properties/author").has("minLength")).isFalse();
         assertThat(bounded.at("/properties/label").has("maxLength")).isFalse();
         assertThat(schema).isEqualTo(new ObjectMapper().readTree(OPEN));
     }
