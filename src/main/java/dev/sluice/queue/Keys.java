@@ -14,6 +14,9 @@ public final class Keys {
     /** Channel of changed runs; a message is what {@code store.RunCodec} writes as the run's head. */
     public static final String CHANGES = "sluice:changes";
 
+    /** Field of a run's hash that is there when the run has ended. Written only by {@code commit.lua}. */
+    public static final String ENDED = "ended";
+
     private Keys() {}
 
     /** Hash: workflow name to latest revision. */

@@ -36,13 +36,38 @@ public class TaskQueue {
      * reclaimed.
      */
     public List<Delivery> take(Partition partition, String function, String consumer, int count, Instant now) {
-        String lane = Keys.lane(partition, function);
-        Response reply =
-                redis.send(Command.XREADGROUP, "GROUP", Keys.GROUP, consumer, "COUNT", count, "STREAMS", lane, ">");
-        if (reply == null || reply.size() == 0) return List.of();
-        var deliveries = deliveries(partition, function, reply.get(0).get(1), 1, now);
-        markInFlight(partition, deliveries, now);
-        return deliveries;
+        List<Delivery> open;
+        do {
+            Response reply = redis.send(
+                    Command.XREADGROUP,
+                    "GROUP",
+                    Keys.GROUP,
+                    consumer,
+                    "COUNT",
+                    count,
+                    "STREAMS",
+                    Keys.lane(partition, function),
+                    ">");
+            if (reply == null || reply.size() == 0) return List.of();
+            open = dropEnded(deliveries(partition, function, reply.get(0).get(1), 1, now));
+        } while (open.isEmpty());
+        markInFlight(partition, open, now);
+        return open;
+    }
+
+    /** A run that failed in one branch has no use for the other's result: its tasks are not paid for. */
+    private List<Delivery> dropEnded(List<Delivery> deliveries) {
+        var requests = deliveries.stream()
+                .map(d -> RedisLink.request(
+                        Command.HEXISTS, Keys.run(d.partition(), d.task().run()), Keys.ENDED))
+                .toList();
+        List<Response> ended = redis.sendAll(requests);
+        var open = new ArrayList<Delivery>(deliveries.size());
+        for (int i = 0; i < deliveries.size(); i++) {
+            if (ended.get(i).toInteger() == 0) open.add(deliveries.get(i));
+            else settle(deliveries.get(i), "", "");
+        }
+        return open;
     }
 
     /** Takes over up to {@code count} tasks whose dispatcher has not shown itself for {@code idle}. */
@@ -63,8 +88,9 @@ public class TaskQueue {
             cursor = reply.get(0).toString();
             if (cursor.equals("0-0")) break;
         }
-        markInFlight(partition, claimed, now);
-        return claimed;
+        List<Delivery> open = dropEnded(claimed);
+        markInFlight(partition, open, now);
+        return open;
     }
 
     /** Empty when the entry is no longer with {@code consumer}. */
@@ -86,7 +112,7 @@ public class TaskQueue {
     /**
      * Ends a delivery with its result, which goes to the run's inbox in the same step.
      *
-     * @param event JSON, see {@code store.EventCodec}
+     * @param event JSON, see {@code store.EventCodec}; empty when the run has ended
      * @param data packed payload of the event
      * @return false when another delivery of the task had been settled before: this result changes nothing
      */

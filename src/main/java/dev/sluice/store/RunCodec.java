@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.NullNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.sluice.queue.Keys;
 import dev.sluice.workflow.HistoryEntry;
 import dev.sluice.workflow.Run;
 import dev.sluice.workflow.RunState;
@@ -17,8 +18,8 @@ import java.util.Map;
 
 /**
  * A run as a Redis hash: {@code head} (see {@link RunHead}), {@code input}, {@code context} and {@code output} packed,
- * {@code hash} of the input, {@code version}, and {@code s:<pointer>} for each step under way. A commit writes only
- * what the transition changed, so that the cost of a step does not grow with the run.
+ * {@code hash} of the input, {@code version}, {@code ended} when it has, and {@code s:<pointer>} for each step under
+ * way. A commit writes only what the transition changed, so that the cost of a step does not grow with the run.
  */
 @ApplicationScoped
 class RunCodec {
@@ -36,6 +37,7 @@ class RunCodec {
     Delta delta(Run before, Run after) {
         var set = new ArrayList<>(
                 List.of("head", RunHead.of(after).encode(), "version", String.valueOf(after.version())));
+        if (after.status().isFinal()) set.addAll(List.of(Keys.ENDED, "1"));
         var removed = new ArrayList<String>();
         if (after.context() != before.context()) set.addAll(List.of("context", payloads.pack(after.context())));
         if (after.state() instanceof RunState.Succeeded done && !(before.state() instanceof RunState.Succeeded)) {

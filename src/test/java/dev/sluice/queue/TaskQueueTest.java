@@ -59,6 +59,17 @@ class TaskQueueTest {
     }
 
     @Test
+    void aTaskOfARunThatHasEndedIsDroppedAndTheNextOneIsHandedOut() {
+        redis.addTask("f", "r-1", 1);
+        redis.addTask("f", "r-2", 1);
+        redis.send(Command.HSET, Keys.run(P, "r-1"), Keys.ENDED, "1");
+        assertThat(take("d-1", 1)).extracting(d -> d.task().run()).containsExactly("r-2");
+        assertThat(redis.length(LANE)).isEqualTo(1);
+        assertThat(redis.length(Keys.inbox(P))).isZero();
+        assertThat(redis.hash(Keys.inFlight(P))).containsOnlyKeys("r-2|/do/0/x|1");
+    }
+
+    @Test
     void settlingMovesTheResultToTheInboxAndLeavesNothingOfTheTask() {
         redis.addTask("f", "r-1", 1);
         var delivery = take("d-1", 1).getFirst();

@@ -124,7 +124,8 @@ class RunsTest {
     void aFinishedRunKeepsItsOutputAndNoSteps() {
         startAndTakeIn();
         take(new Event.StepSucceeded(STEP, 1, json("{done: true}"), new Usage(1, 2, 3), T0, T0));
-        assertThat(store.redis.hash(Keys.run(P, id))).containsOnlyKeys("head", "version", "input", "hash", "output");
+        assertThat(store.redis.hash(Keys.run(P, id)))
+                .containsOnlyKeys("head", "version", "ended", "input", "hash", "output");
         assertThat(load().usage()).isEqualTo(new Usage(1, 2, 3));
     }
 
