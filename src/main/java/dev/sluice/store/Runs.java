@@ -238,6 +238,10 @@ public class Runs {
                 commit.before().status().word(),
                 commit.after().status().word(),
                 commit.after().version());
+        for (HistoryEntry entry : commit.history()) {
+            LOG.debugf(
+                    "run=%s step=%s %s attempt=%d", commit.after().id(), entry.step(), entry.kind(), entry.attempt());
+        }
     }
 
     private static Map<String, String> fields(Response flat) {
