@@ -136,6 +136,23 @@ class DispatcherTest {
     }
 
     @Test
+    void aTaskInFlightLostItsLeaseWhileItsDispatcherWaitedForItToEnd() {
+        hanging.prompt = false;
+        functions.put("a", new Function(Optional.of(hanging.url()), 1, Duration.ofMinutes(1)));
+        task("a");
+        start();
+        await().until(() -> hanging.asked.get() == 1);
+        threads.execute(() -> dispatcher.stop(Duration.ofSeconds(30)));
+        // Three leases.
+        await().during(Duration.ofMillis(900))
+                .until(() -> redis.tasks
+                        .reclaim(P, "a", "d-other", Duration.ofMillis(300), 1, RealRedis.T0)
+                        .isEmpty());
+        hanging.answerAll();
+        awaitResult("r-a");
+    }
+
+    @Test
     void aTaskOfADispatcherThatDiedIsDelivered() {
         task("f");
         redis.tasks.take(P, "f", "d-dead", 1, RealRedis.T0);
