@@ -135,12 +135,12 @@ public class Dispatcher {
         });
     }
 
-    /** A duty that fails is tried again at its next turn; nothing may end the schedule. */
+    /** A duty that fails is tried again at its next turn; nothing may end the schedule, not even a lack of memory. */
     private static void quietly(String duty, Runnable work) {
         try {
             work.run();
-        } catch (RuntimeException e) {
-            LOG.warnf("%s failed (%s); it is tried again", duty, e.getMessage());
+        } catch (RuntimeException | Error e) {
+            LOG.warnf("%s failed (%s); it is tried again", duty, e.getMessage() == null ? e : e.getMessage());
         }
     }
 }

@@ -13,11 +13,15 @@ import io.vertx.redis.client.Command;
 import java.net.URI;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -46,6 +50,10 @@ class DispatcherTest {
     private Dispatcher dispatcher;
 
     private void start() {
+        start(Clock.systemUTC());
+    }
+
+    private void start(Clock clock) {
         var settings = new Settings(
                 orchestrator.url(),
                 function.url() + "{function}",
@@ -63,7 +71,7 @@ class DispatcherTest {
                 store.events,
                 http,
                 new Counts(new SimpleMeterRegistry()),
-                Clock.systemUTC(),
+                clock,
                 threads);
         dispatcher.start();
     }
@@ -157,6 +165,30 @@ class DispatcherTest {
         task("f");
         redis.tasks.take(P, "f", "d-dead", 1, RealRedis.T0);
         start();
+        awaitResult("r-f");
+    }
+
+    @Test
+    void aLackOfMemoryEndedTheSweepForGood() {
+        task("f");
+        var scarce = new AtomicBoolean(true);
+        start(new Clock() {
+            @Override
+            public Instant instant() {
+                if (scarce.getAndSet(false)) throw new OutOfMemoryError("for a moment");
+                return Instant.now();
+            }
+
+            @Override
+            public ZoneId getZone() {
+                return ZoneOffset.UTC;
+            }
+
+            @Override
+            public Clock withZone(ZoneId zone) {
+                return this;
+            }
+        });
         awaitResult("r-f");
     }
 
