@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermission;
 import java.util.Optional;
 
 /**
@@ -43,7 +44,8 @@ final class DataDirectory implements AutoCloseable {
     static DataDirectory take(Path wanted) {
         Path path = wanted.toAbsolutePath().normalize();
         try {
-            Files.createDirectories(path);
+            // Documents are for their owner alone. A directory that exists keeps the permissions that somebody gave it.
+            Files.createDirectories(path, RedisHome.ownerOnly(PosixFilePermission.OWNER_EXECUTE));
             Files.delete(Files.createTempFile(path, "write-check", null));
             FileChannel channel =
                     FileChannel.open(path.resolve(LOCK_FILE), StandardOpenOption.CREATE, StandardOpenOption.WRITE);

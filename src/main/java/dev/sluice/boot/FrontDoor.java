@@ -31,13 +31,17 @@ class FrontDoor {
     private final Set<String> functions;
 
     private final Roles roles;
+    private final OwnSite site;
     private final long bodyBytesMax;
 
     FrontDoor(
             Roles roles,
+            @ConfigProperty(name = "quarkus.http.host") String address,
+            @ConfigProperty(name = "sluice.hosts") Optional<Set<String>> names,
             @ConfigProperty(name = "quarkus.http.limits.max-body-size")
                     io.quarkus.runtime.configuration.MemorySize bodyMax) {
         this.roles = roles;
+        this.site = OwnSite.at(address, names.orElse(Set.of()));
         this.functions = FunctionRecorder.registry.invokers().stream()
                 .map(function -> function.getName().toLowerCase(Locale.ROOT))
                 .collect(Collectors.toUnmodifiableSet());
@@ -52,6 +56,15 @@ class FrontDoor {
     private void enter(RoutingContext context) {
         HttpServerRequest request = context.request();
         secure(context);
+        Optional<String> foreign = site.refusal(
+                request.method().name(),
+                request.getHeader("host"),
+                request.getHeader("origin"),
+                request.getHeader("sec-fetch-site"));
+        if (foreign.isPresent()) {
+            refuse(context, Problem.of(Code.SL2017, foreign.get()));
+            return;
+        }
         if (tooLarge(request)) {
             refuse(context, tooLarge());
             return;

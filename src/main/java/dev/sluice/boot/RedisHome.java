@@ -105,7 +105,7 @@ record RedisHome(Path directory) {
         return '"' + text.replace("\\", "\\\\").replace("\"", "\\\"") + '"';
     }
 
-    private static FileAttribute<?>[] ownerOnly(PosixFilePermission... more) {
+    static FileAttribute<?>[] ownerOnly(PosixFilePermission... more) {
         if (!FileSystems.getDefault().supportedFileAttributeViews().contains("posix")) return new FileAttribute<?>[0];
         Set<PosixFilePermission> permissions =
                 java.util.EnumSet.of(PosixFilePermission.OWNER_READ, PosixFilePermission.OWNER_WRITE);

@@ -84,11 +84,12 @@ public class Dispatcher {
      */
     public void stop(Duration patience) {
         stopping = true;
-        timer.shutdown();
         long until = System.nanoTime() + patience.toNanos();
         while (lanes.values().stream().anyMatch(lane -> lane.inFlight() > 0) && System.nanoTime() < until) {
             java.util.concurrent.locks.LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(20));
         }
+        // Not before: what is still in flight keeps its lease by the timer, or another would do it a second time.
+        timer.shutdown();
     }
 
     /** On an event loop: must not block. */
@@ -134,12 +135,12 @@ public class Dispatcher {
         });
     }
 
-    /** A duty that fails is tried again at its next turn; nothing may end the schedule. */
+    /** A duty that fails is tried again at its next turn; nothing may end the schedule, not even a lack of memory. */
     private static void quietly(String duty, Runnable work) {
         try {
             work.run();
-        } catch (RuntimeException e) {
-            LOG.warnf("%s failed (%s); it is tried again", duty, e.getMessage());
+        } catch (RuntimeException | Error e) {
+            LOG.warnf("%s failed (%s); it is tried again", duty, e.getMessage() == null ? e : e.getMessage());
         }
     }
 }

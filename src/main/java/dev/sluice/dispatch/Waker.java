@@ -63,7 +63,7 @@ final class Waker {
             if (answer.status() / 100 != 2) {
                 LOG.warnf("the orchestrator at %s answered %d; the sweep tries again", url, answer.status());
             }
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             // Of any kind: a wake-up that ended otherwise would count as under way for ever, and none would follow it.
             LOG.warnf("the orchestrator cannot be woken (%s); the sweep tries again", e.getMessage());
         }

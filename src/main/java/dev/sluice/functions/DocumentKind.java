@@ -29,8 +29,9 @@ enum DocumentKind {
     /** One control character in fifty: text has next to none, random bytes have one in ten. */
     private static final int TEXT_CHARACTERS_PER_CONTROL_MIN = 50;
 
+    /** Possessive: it would otherwise recurse for each leading space, and overflow the stack of the reading thread. */
     private static final Pattern HTML_START = Pattern.compile(
-            "\\A\\uFEFF?(?:\\s|<\\?xml[^>]*>|<!--.*?-->)*<(?:!doctype\\s+html|html)[\\s>]",
+            "\\A\\uFEFF?(?:\\s++|<\\?xml[^>]*+>|<!--.*?-->)*+<(?:!doctype\\s+html|html)[\\s>]",
             Pattern.CASE_INSENSITIVE | Pattern.DOTALL);
 
     private static final Pattern MAIL_START = Pattern.compile(

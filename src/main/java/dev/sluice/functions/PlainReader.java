@@ -2,14 +2,10 @@ package dev.sluice.functions;
 
 import java.io.IOException;
 import java.util.Map;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /** Text that is read as it stands: txt, md, csv, and everything else that people write with an editor. */
 final class PlainReader {
     private PlainReader() {}
-
-    private static final Pattern HEADING = Pattern.compile("(?m)^#\\s+(\\S.*?)\\s*#*\\s*$");
 
     /** Longer first lines are not the names of columns. */
     private static final int COLUMNS_CHARACTERS_MAX = 1000;
@@ -22,8 +18,12 @@ final class PlainReader {
         String text = sink.toString();
         String title = "";
         if (kind == DocumentKind.MARKDOWN) {
-            Matcher heading = HEADING.matcher(text);
-            if (heading.find()) title = heading.group(1);
+            title = text.lines()
+                    .filter(line -> line.startsWith("# ") || line.startsWith("#\t"))
+                    .map(PlainReader::heading)
+                    .filter(heading -> !heading.isEmpty())
+                    .findFirst()
+                    .orElse("");
         } else if (kind == DocumentKind.CSV) {
             String firstLine = text.lines().findFirst().orElse("");
             if (firstLine.length() <= COLUMNS_CHARACTERS_MAX) metadata.put("columns", firstLine);
@@ -31,5 +31,12 @@ final class PlainReader {
         }
         metadata.values().removeIf(String::isBlank);
         return new DocumentText(text, kind.mediaType(), title, metadata, sink.truncated() || decoded.truncated());
+    }
+
+    /** Without the marks before and after it. Not by a pattern: one that backtracks takes years for one long line. */
+    private static String heading(String line) {
+        int end = line.length();
+        while (end > 1 && (line.charAt(end - 1) == '#' || Character.isWhitespace(line.charAt(end - 1)))) end--;
+        return line.substring(1, end).strip();
     }
 }

@@ -40,7 +40,9 @@ final class Labels {
     private static final Pattern MAIL_HEADERS =
             Pattern.compile("(?im)^(from|to|subject|date|cc): .*\\n(from|to|subject|date|cc): ");
     private static final Pattern CODE_LINE = Pattern.compile("(?m)(;|\\{|\\}|\\)|=>)[ \\t]*$");
-    private static final Pattern CSV_LINE = Pattern.compile("(?m)^[^,;\\t\\n]*([,;\\t][^,;\\t\\n]*){3,}$");
+    /** Possessive: it would otherwise recurse for each cell, and overflow the stack. */
+    private static final Pattern CSV_LINE = Pattern.compile("(?m)^[^,;\\t\\n]*+(?:[,;\\t][^,;\\t\\n]*+){3,}+$");
+
     private static final Pattern VERSION_HEADING =
             Pattern.compile("(?m)^(#+ *)?(\\[?v?\\d+\\.\\d+(\\.\\d+)?\\]?|Version \\d+[.\\d]*)\\b[^\\n]{0,40}$");
 

@@ -32,6 +32,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jboss.logging.Logger;
 
 /** Drains a partition's inbox: load, advance, commit, until it is empty. */
@@ -56,6 +57,8 @@ public class Orchestrator {
     private final Machine machine = new Machine(RetryPolicy.DEFAULT);
     private final Counter committed;
     private final Counter buried;
+    /** Events of the next batch of a partition: halved when one failed, doubled when one succeeded, 1 to BATCH_MAX. */
+    private final Map<Partition, Integer> batchSizes = new ConcurrentHashMap<>();
 
     Orchestrator(
             Inbox inbox,
@@ -86,8 +89,13 @@ public class Orchestrator {
         int taken = 0;
         try {
             for (int batch = 0; batch < BATCHES_MAX; batch++) {
-                List<InboxEntry> entries = inbox.read(partition, BATCH_MAX);
-                if (entries.isEmpty() || !process(partition, token.getAsLong(), entries)) break;
+                int size = batchSizes.getOrDefault(partition, BATCH_MAX);
+                // Stays unless this batch succeeds: one that outlasts the ownership or the memory would never end.
+                batchSizes.put(partition, Math.max(1, size / 2));
+                List<InboxEntry> entries = inbox.read(partition, size);
+                if (!entries.isEmpty() && !process(partition, token.getAsLong(), entries)) break;
+                batchSizes.put(partition, Math.min(BATCH_MAX, size * 2));
+                if (entries.isEmpty()) break;
                 taken += entries.size();
             }
         } finally {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -21,6 +22,15 @@ class DataDirectoryTest {
             assertThat(data.path()).isEqualTo(wanted).isDirectory();
             assertThat(files.map(f -> f.getFileName().toString()))
                     .containsExactlyInAnyOrder("sluice.lock", "sluice.pid");
+        }
+    }
+
+    @Test
+    void everyUserOfTheMachineCouldReadTheDocuments() throws IOException {
+        Path wanted = temp.resolve("data");
+        try (DataDirectory data = DataDirectory.take(wanted)) {
+            assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(data.path())))
+                    .isEqualTo("rwx------");
         }
     }
 

@@ -13,11 +13,15 @@ import io.vertx.redis.client.Command;
 import java.net.URI;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -46,6 +50,10 @@ class DispatcherTest {
     private Dispatcher dispatcher;
 
     private void start() {
+        start(Clock.systemUTC());
+    }
+
+    private void start(Clock clock) {
         var settings = new Settings(
                 orchestrator.url(),
                 function.url() + "{function}",
@@ -63,7 +71,7 @@ class DispatcherTest {
                 store.events,
                 http,
                 new Counts(new SimpleMeterRegistry()),
-                Clock.systemUTC(),
+                clock,
                 threads);
         dispatcher.start();
     }
@@ -136,10 +144,51 @@ class DispatcherTest {
     }
 
     @Test
+    void aTaskInFlightLostItsLeaseWhileItsDispatcherWaitedForItToEnd() {
+        hanging.prompt = false;
+        functions.put("a", new Function(Optional.of(hanging.url()), 1, Duration.ofMinutes(1)));
+        task("a");
+        start();
+        await().until(() -> hanging.asked.get() == 1);
+        threads.execute(() -> dispatcher.stop(Duration.ofSeconds(30)));
+        // Three leases.
+        await().during(Duration.ofMillis(900))
+                .until(() -> redis.tasks
+                        .reclaim(P, "a", "d-other", Duration.ofMillis(300), 1, RealRedis.T0)
+                        .isEmpty());
+        hanging.answerAll();
+        awaitResult("r-a");
+    }
+
+    @Test
     void aTaskOfADispatcherThatDiedIsDelivered() {
         task("f");
         redis.tasks.take(P, "f", "d-dead", 1, RealRedis.T0);
         start();
+        awaitResult("r-f");
+    }
+
+    @Test
+    void aLackOfMemoryEndedTheSweepForGood() {
+        task("f");
+        var scarce = new AtomicBoolean(true);
+        start(new Clock() {
+            @Override
+            public Instant instant() {
+                if (scarce.getAndSet(false)) throw new OutOfMemoryError("for a moment");
+                return Instant.now();
+            }
+
+            @Override
+            public ZoneId getZone() {
+                return ZoneOffset.UTC;
+            }
+
+            @Override
+            public Clock withZone(ZoneId zone) {
+                return this;
+            }
+        });
         awaitResult("r-f");
     }
 

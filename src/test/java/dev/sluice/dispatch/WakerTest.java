@@ -124,4 +124,16 @@ class WakerTest {
         threads.run();
         assertThat(orchestrator.sent).hasSize(2);
     }
+
+    @Test
+    void aPartitionWasNeverWokenAgainAfterALackOfMemory() {
+        orchestrator.meanwhile = () -> {
+            throw new OutOfMemoryError("for a moment");
+        };
+        waker.wake(A);
+        threads.run();
+        waker.wake(A);
+        threads.run();
+        assertThat(orchestrator.sent).hasSize(2);
+    }
 }

@@ -57,6 +57,12 @@ class OfflineModelTest {
     }
 
     @Test
+    void aLineOfTenThousandCellsOverflowedTheStack() {
+        assertThat(ask("a,".repeat(10_000), CLASSIFICATION).get("label").asText())
+                .isNotEmpty();
+    }
+
+    @Test
     void aTextThatPointsNowhereIsOtherWithLittleConfidence() {
         JsonNode answer = ask(text("nothing"), CLASSIFICATION);
         assertThat(answer.get("label").asText()).isEqualTo("other");

@@ -8,7 +8,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.TextNode;
+import dev.sluice.queue.DearInbox;
 import dev.sluice.queue.Delivery;
+import dev.sluice.queue.Inbox;
 import dev.sluice.queue.Keys;
 import dev.sluice.store.RealStore;
 import dev.sluice.workflow.Code;
@@ -47,8 +49,12 @@ class OrchestratorTest {
     private Instant now = T0;
 
     private Orchestrator orchestrator() {
+        return orchestrator(store.redis.inbox);
+    }
+
+    private Orchestrator orchestrator(Inbox inbox) {
         return new Orchestrator(
-                store.redis.inbox,
+                inbox,
                 store.redis.ownership,
                 store.runs,
                 store.definitions(),
@@ -158,6 +164,15 @@ class OrchestratorTest {
         orchestrator.drain(P);
         assertThat(store.redis.length(Keys.lane(P, "f"))).isEqualTo(300);
         assertThat(ids).allSatisfy(id -> assertThat(run(id).version()).isEqualTo(1));
+    }
+
+    @Test
+    void aBatchThatOutlastedTheOwnershipWasTriedAgainForEver() {
+        var definition = deploy("do: [ { x: { set: { a: 1 } } } ]");
+        for (int i = 0; i < 100; i++) start(definition, json("{}"));
+        var slow = orchestrator(new DearInbox(store.redis, 20));
+        for (int wake = 0; wake < 20; wake++) slow.drain(P);
+        assertThat(store.redis.length(Keys.inbox(P))).isZero();
     }
 
     @Test

@@ -16,7 +16,7 @@ import java.util.TreeMap;
 public final class RealRedis {
     public static final Vertx VERTX = Vertx.vertx();
 
-    private static final Redis CLIENT = Redis.createClient(
+    static final Redis CLIENT = Redis.createClient(
             VERTX,
             new RedisOptions()
                     .setConnectionString(TestRedis.url())

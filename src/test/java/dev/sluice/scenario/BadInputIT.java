@@ -72,6 +72,11 @@ class BadInputIT {
     }
 
     @Test
+    void aPageOfAnotherSiteStartsNothing() {
+        assertProblem(sluice.post(RUNS, "text/plain", "{}", "Origin", "https://evil.example"), 403, "SL2017");
+    }
+
+    @Test
     void anInputThatDoesNotMatchTheSchemaIsRefused() {
         Answer answer = sluice.post(RUNS, "application/json", "{\"document\": {\"name\": 7}}");
         assertProblem(answer, 422, "SL2011");
