@@ -1,5 +1,6 @@
 -- Commits one run's transition: takes in its events, writes the delta, appends history, enqueues tasks, sets timers. Atomic.
--- KEYS 1 owner, 2 inbox, 3 run, 4 history, 5 timers, 6 index of the old status, 7 index of the new status, 8... lanes
+-- KEYS 1 owner, 2 inbox, 3 run, 4 history, 5 timers, 6 index of the old status, 7 index of the new status,
+--      8 highest fencing token, 9... lanes
 -- ARGV 1 fencing token, 2 ownership in ms, 3 run id, 4 accepted at (ms since 1970),
 --      5 channel of changes, 6 head of the run (empty: nothing changed), 7 channel of hints,
 --      8 version of the run that the transition started from,
@@ -8,7 +9,13 @@
 --      index of the lane in KEYS, hint, step, attempt, packed input, enqueued at (ms since 1970)
 -- Returns 1 committed, 0 the events had been taken in before, -1 the partition has another owner, or had one that wrote this run:
 --         a Redis that lost its last second may give out a fencing token twice, and the version tells
-if redis.call('GET', KEYS[1]) ~= ARGV[1] then return -1 end
+local owner = redis.call('GET', KEYS[1])
+-- An ownership that ended still counts while nobody has taken the partition since.
+if not owner and redis.call('GET', KEYS[8]) == ARGV[1] then
+  redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
+elseif owner ~= ARGV[1] then
+  return -1
+end
 if redis.call('HGET', KEYS[3], 'version') ~= ARGV[8] then return -1 end
 redis.call('PEXPIRE', KEYS[1], ARGV[2])
 local at = 9

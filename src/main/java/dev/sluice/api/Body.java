@@ -16,11 +16,23 @@ final class Body {
     private static final ObjectMapper STRICT =
             new ObjectMapper().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
 
+    /**
+     * 8 MiB: a tree takes some ten times as much memory as its text; larger content is uploaded and goes by reference.
+     */
+    static final int BYTES_MAX = 8 << 20;
+
     private Body() {}
 
-    /** @throws dev.sluice.workflow.ProblemException SL2004 with line and column */
+    /** @throws dev.sluice.workflow.ProblemException SL2004 with line and column, SL2006 */
     static JsonNode json(byte[] body) {
         if (body == null) throw empty();
+        if (body.length > BYTES_MAX) {
+            throw Problem.of(
+                            Code.SL2006,
+                            "the body has " + body.length + " bytes; JSON may have " + BYTES_MAX
+                                    + " (8 MiB). Upload larger content as a file.")
+                    .asException();
+        }
         try {
             JsonNode json = STRICT.readTree(body);
             // What is nothing but white space has no JSON in it either.

@@ -24,7 +24,7 @@ class Problems {
     @ServerExceptionMapper
     Response http(WebApplicationException e, @Context UriInfo uri) {
         int status = e.getResponse().getStatus();
-        String path = uri.getPath();
+        String path = path(uri);
         return switch (status) {
             case 404 -> response(Problem.of(Code.SL2013, "there is nothing at " + path));
             case 415 ->
@@ -50,9 +50,21 @@ class Problems {
 
     @ServerExceptionMapper
     Response defect(RuntimeException e, @Context UriInfo uri) {
-        LOG.errorf(e, "%s failed by a defect", uri.getPath());
+        LOG.errorf(e, "%s failed by a defect", path(uri));
         return response(Problem.of(
                 Code.SL9001, "the request failed by a defect; the server's log of this moment names the place"));
+    }
+
+    /** What the request needed and the process does not have, memory above all; the process goes on. */
+    @ServerExceptionMapper
+    Response exhausted(Error e, @Context UriInfo uri) {
+        LOG.errorf(e, "%s failed", path(uri));
+        return response(Problem.of(Code.SL9001, "the request asked for more than the process has: " + e.getMessage()));
+    }
+
+    /** Encoded, so that a path cannot write lines of its own into the log. */
+    private static String path(UriInfo uri) {
+        return uri.getPath(false);
     }
 
     private static Response response(Problem problem) {

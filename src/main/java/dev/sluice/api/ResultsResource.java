@@ -4,7 +4,6 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.sluice.store.RunHead;
 import dev.sluice.store.RunIndex;
 import dev.sluice.store.Runs;
-import dev.sluice.workflow.RunState;
 import dev.sluice.workflow.RunStatus;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.ws.rs.DefaultValue;
@@ -18,9 +17,7 @@ import jakarta.ws.rs.core.Response;
 import jakarta.ws.rs.core.StreamingOutput;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.util.ArrayList;
 import java.util.EnumSet;
-import java.util.List;
 import java.util.Optional;
 
 /** Outputs of the runs that succeeded, the latest accepted first: a page at a time, or all as JSON lines. */
@@ -55,7 +52,10 @@ public class ResultsResource {
         try {
             var page = index.page(SUCCEEDED, cursor, limit);
             return new Views.ResultPage(
-                    results(page.runs(), workflow), page.next().orElse(null));
+                    page.runs().stream()
+                            .flatMap(head -> result(head, workflow).stream())
+                            .toList(),
+                    page.next().orElse(null));
         } catch (IllegalArgumentException e) {
             throw RunsResource.invalid(e.getMessage());
         }
@@ -76,24 +76,21 @@ public class ResultsResource {
         Optional<String> cursor = Optional.empty();
         do {
             var page = index.page(SUCCEEDED, cursor, PAGE);
-            for (Views.Result result : results(page.runs(), workflow)) {
-                out.write(json.writeValueAsBytes(result));
+            for (RunHead head : page.runs()) {
+                Optional<Views.Result> result = result(head, workflow);
+                if (result.isEmpty()) continue;
+                out.write(json.writeValueAsBytes(result.get()));
                 out.write('\n');
             }
             cursor = page.next();
         } while (cursor.isPresent());
     }
 
-    private List<Views.Result> results(List<RunHead> heads, String workflow) {
-        var results = new ArrayList<Views.Result>();
-        for (RunHead head : heads) {
-            if (workflow != null && !workflow.equals(head.workflow())) continue;
-            runs.find(head.id()).ifPresent(run -> {
-                if (run.state() instanceof RunState.Succeeded done) {
-                    results.add(new Views.Result(run.id(), run.workflow(), run.title(), done.endedAt(), done.output()));
-                }
-            });
-        }
-        return results;
+    /** Empty when it belongs to another workflow, or is gone. */
+    private Optional<Views.Result> result(RunHead head, String workflow) {
+        if (workflow != null && !workflow.equals(head.workflow())) return Optional.empty();
+        return runs.output(head.id())
+                .map(output -> new Views.Result(
+                        head.id(), head.workflow(), head.title(), head.endedAt().orElse(null), output));
     }
 }

@@ -20,12 +20,15 @@ import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.MediaType;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 
 /** What runs there are, and all about one. */
 @Path("/v1/runs")
@@ -37,6 +40,9 @@ public class RunsResource {
 
     /** 2,000 runs are looked at for one filtered page; the cursor goes on from there. */
     private static final int SCANNED_MAX = 2_000;
+
+    /** 200 at a time, whatever the limit: a filter that few runs pass must not ask Redis for each. */
+    private static final int SCAN = 200;
 
     /** 10,000 entries: about 3,000 steps. What a longer run did before that is shown; paging comes with longer runs. */
     private static final int HISTORY_MAX = 10_000;
@@ -68,22 +74,30 @@ public class RunsResource {
         if (limit < 1 || limit > LIMIT_MAX) {
             throw invalid("limit must be 1 to " + LIMIT_MAX + ", was " + limit);
         }
-        String part = text.toLowerCase(Locale.ROOT);
+        Predicate<RunHead> wanted = wanted(workflow, text.toLowerCase(Locale.ROOT));
         var shown = new ArrayList<Views.RunSummary>();
         Optional<String> next = cursor;
-        int scanned = 0;
+        int looked = 0;
         do {
-            var page = page(statuses(status), next, limit - shown.size());
-            for (RunHead head : page.runs()) {
-                if (workflow != null && !workflow.equals(head.workflow())) continue;
-                if (!head.title().toLowerCase(Locale.ROOT).contains(part)
-                        && !head.id().contains(part)) continue;
-                shown.add(Views.RunSummary.of(head));
-            }
-            scanned += page.runs().size();
+            var page = page(statuses(status), next, SCAN);
             next = page.next();
-        } while (shown.size() < limit && next.isPresent() && scanned < SCANNED_MAX);
+            for (RunHead head : page.runs()) {
+                looked++;
+                if (!wanted.test(head)) continue;
+                shown.add(Views.RunSummary.of(head));
+                if (shown.size() < limit) continue;
+                boolean isLast = next.isEmpty() && head == page.runs().getLast();
+                next = isLast ? Optional.empty() : Optional.of(RunIndex.cursorAfter(head));
+                break;
+            }
+        } while (shown.size() < limit && next.isPresent() && looked < SCANNED_MAX);
         return new Views.RunPage(shown, next.orElse(null), Views.RunPage.words(index.counts()));
+    }
+
+    private static Predicate<RunHead> wanted(String workflow, String part) {
+        return head -> (workflow == null || workflow.equals(head.workflow()))
+                && (head.title().toLowerCase(Locale.ROOT).contains(part)
+                        || head.id().contains(part));
     }
 
     private RunIndex.Page page(Set<RunStatus> statuses, Optional<String> cursor, int limit) {
@@ -102,7 +116,7 @@ public class RunsResource {
         List<HistoryEntry> history = runs.history(id, 0, HISTORY_MAX);
         var partition = RunId.partition(id).orElseThrow();
         var inFlight = run.status().isFinal()
-                ? java.util.Map.<String, java.time.Instant>of()
+                ? Map.<String, Instant>of()
                 : runs.inFlight(partition, StepViews.open(id, history));
         return Views.Run.of(
                 RunHead.of(run),

@@ -1,6 +1,7 @@
 package dev.sluice.api;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.sluice.queue.Task;
 import dev.sluice.workflow.Definition;
 import dev.sluice.workflow.HistoryEntry;
 import dev.sluice.workflow.Node;
@@ -39,7 +40,7 @@ final class StepViews {
     static List<String> open(String runId, List<HistoryEntry> history) {
         var open = new LinkedHashMap<String, String>();
         for (HistoryEntry entry : history) {
-            String id = runId + "|" + entry.step() + "|" + entry.attempt();
+            String id = Task.attemptId(runId, entry.step(), entry.attempt());
             if (entry.kind() == HistoryEntry.Kind.TASK_QUEUED) open.put(id, id);
             else open.remove(id);
         }
@@ -78,7 +79,7 @@ final class StepViews {
         var views = new ArrayList<Views.Step>();
         steps.forEach((pointer, step) -> {
             step.attempts.replaceAll((number, attempt) -> {
-                Instant since = inFlight.get(runId + "|" + pointer + "|" + number);
+                Instant since = inFlight.get(Task.attemptId(runId, pointer, number));
                 if (since == null || !attempt.status().equals(RunStatus.QUEUED.word())) return attempt;
                 step.status = RunStatus.RUNNING;
                 return new Views.Attempt(number, since, null, RunStatus.RUNNING.word(), null, Usage.NONE);

@@ -106,8 +106,7 @@ public class WorkflowsResource {
             }
         }
         if (files.size() == 1 && !refused.isEmpty()) throw refused.getFirst();
-        var status = started.isEmpty() ? RestResponse.Status.fromStatusCode(422) : RestResponse.Status.ACCEPTED;
-        var response = RestResponse.ResponseBuilder.<Views.Batch>create(status == null ? 422 : status.getStatusCode())
+        var response = RestResponse.ResponseBuilder.<Views.Batch>create(started.isEmpty() ? 422 : 202)
                 .entity(new Views.Batch(started, refusals));
         if (started.size() == 1) response.location(URI.create(started.getFirst().location()));
         return response.build();

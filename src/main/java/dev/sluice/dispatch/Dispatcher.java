@@ -19,6 +19,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.random.RandomGenerator;
 import org.jboss.logging.Logger;
 
@@ -41,8 +42,8 @@ public class Dispatcher {
     private final Lane.Tools tools;
     private final Waker waker;
     private final Map<String, Lane> lanes = new ConcurrentHashMap<>();
-    private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(
-            Thread.ofPlatform().daemon().name("sluice-sweep").factory());
+    private final ScheduledExecutorService timer = Executors.newScheduledThreadPool(
+            2, Thread.ofPlatform().daemon().name("sluice-sweep").factory());
     private volatile boolean stopping;
 
     Dispatcher(
@@ -86,7 +87,7 @@ public class Dispatcher {
         stopping = true;
         long until = System.nanoTime() + patience.toNanos();
         while (lanes.values().stream().anyMatch(lane -> lane.inFlight() > 0) && System.nanoTime() < until) {
-            java.util.concurrent.locks.LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(20));
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(20));
         }
         // Not before: what is still in flight keeps its lease by the timer, or another would do it a second time.
         timer.shutdown();

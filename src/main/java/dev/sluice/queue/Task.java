@@ -18,6 +18,11 @@ public record Task(String run, String step, int attempt, String function, String
 
     /** Names this attempt among all attempts of all runs. */
     public String attemptId() {
+        return attemptId(run, step, attempt);
+    }
+
+    /** {@code <run>|<step>|<attempt>} */
+    public static String attemptId(String run, String step, int attempt) {
         return run + "|" + step + "|" + attempt;
     }
 }

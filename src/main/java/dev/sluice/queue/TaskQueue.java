@@ -38,21 +38,24 @@ public class TaskQueue {
     public List<Delivery> take(Partition partition, String function, String consumer, int count, Instant now) {
         List<Delivery> open;
         do {
-            Response reply = redis.send(
-                    Command.XREADGROUP,
-                    "GROUP",
-                    Keys.GROUP,
-                    consumer,
-                    "COUNT",
-                    count,
-                    "STREAMS",
-                    Keys.lane(partition, function),
-                    ">");
+            Response reply = read(partition, function, consumer, count);
             if (reply == null || reply.size() == 0) return List.of();
             open = dropEnded(deliveries(partition, function, reply.get(0).get(1), 1, now));
         } while (open.isEmpty());
         markInFlight(partition, open, now);
         return open;
+    }
+
+    private Response read(Partition partition, String function, String consumer, int count) {
+        String lane = Keys.lane(partition, function);
+        try {
+            return redis.send(Command.XREADGROUP, "GROUP", Keys.GROUP, consumer, "COUNT", count, "STREAMS", lane, ">");
+        } catch (RedisRefused e) {
+            if (!e.is("NOGROUP")) throw e;
+            // A Redis that was restored, or a partition that this deployment did not have when the workflow came.
+            open(partition, function);
+            return null;
+        }
     }
 
     /** A run that failed in one branch has no use for the other's result: its tasks are not paid for. */

@@ -16,6 +16,7 @@ import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Matcher;
@@ -48,6 +49,11 @@ public class RunIndex {
     RunIndex(RedisLink redis, Partitions partitions) {
         this.redis = redis;
         this.partitions = partitions;
+    }
+
+    /** The cursor of the page that begins after {@code run}. */
+    public static String cursorAfter(RunHead run) {
+        return new Position(run.acceptedAt().toEpochMilli(), run.id()).cursor();
     }
 
     /** How many runs have each status. */
@@ -89,7 +95,7 @@ public class RunIndex {
                         Command.HGET, Keys.run(RunId.partition(id).orElseThrow(), id), "head"))
                 .toList();
         return redis.sendAll(requests).stream()
-                .filter(java.util.Objects::nonNull)
+                .filter(Objects::nonNull)
                 .map(head -> RunHead.decode(head.toString()))
                 .toList();
     }

@@ -117,6 +117,13 @@ public class Runs {
                 .flatMap(p -> Optional.ofNullable(load(p, List.of(runId)).get(runId)));
     }
 
+    /** Empty unless the run succeeded. Reads nothing else of the run. */
+    public Optional<JsonNode> output(String runId) {
+        return RunId.partition(runId)
+                .map(p -> redis.send(Command.HGET, Keys.run(p, runId), "output"))
+                .map(packed -> payloads.unpack(packed.toString()));
+    }
+
     /** @param from index of the first entry, from 0 */
     public List<HistoryEntry> history(String runId, int from, int count) {
         Partition p = RunId.partition(runId).orElseThrow();
@@ -166,7 +173,8 @@ public class Runs {
                 Keys.history(p, after.id()),
                 Keys.timers(p),
                 Keys.runs(p, before.status().word()),
-                Keys.runs(p, after.status().word())));
+                Keys.runs(p, after.status().word()),
+                Keys.fence(p)));
         var args = new ArrayList<>(List.of(
                 String.valueOf(fencingToken),
                 String.valueOf(Ownership.LASTS.toMillis()),

@@ -77,6 +77,11 @@ class BadInputIT {
     }
 
     @Test
+    void jsonAboveTheLimitIsRefused() {
+        assertProblem(sluice.post(RUNS, "application/json", "[" + "{},".repeat(4 << 20) + "{}]"), 413, "SL2006");
+    }
+
+    @Test
     void anInputThatDoesNotMatchTheSchemaIsRefused() {
         Answer answer = sluice.post(RUNS, "application/json", "{\"document\": {\"name\": 7}}");
         assertProblem(answer, 422, "SL2011");

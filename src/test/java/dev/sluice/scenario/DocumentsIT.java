@@ -9,6 +9,7 @@ import dev.sluice.scenario.Sluice.Part;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -118,6 +119,28 @@ class DocumentsIT {
         Answer page = sluice.get("/");
         assertThat(page.status()).isEqualTo(200);
         assertThat(page.text()).contains("<title>").contains("Sluice");
+    }
+
+    @Test
+    void everyRunIsOnOnePageOfAFilteredListWhateverItsLimit() {
+        for (int i = 0; i < 5; i++) {
+            String document =
+                    "{\"document\": {\"name\": \"page-" + i + ".txt\", \"text\": \"Invoice, total 5.00 EUR\"}}";
+            sluice.post("/v1/workflows/document-analysis/runs", "application/json", document);
+        }
+        for (int limit : new int[] {1, 2, 5, 200}) {
+            var titles = new ArrayList<String>();
+            String cursor = "";
+            do {
+                JsonNode page =
+                        sluice.get("/v1/runs?q=page-&limit=" + limit + cursor).body();
+                page.path("runs").forEach(run -> titles.add(run.path("title").asText()));
+                cursor = page.path("next").isNull()
+                        ? ""
+                        : "&cursor=" + page.path("next").asText();
+            } while (!cursor.isEmpty());
+            assertThat(titles).containsExactly("page-4.txt", "page-3.txt", "page-2.txt", "page-1.txt", "page-0.txt");
+        }
     }
 
     @Test

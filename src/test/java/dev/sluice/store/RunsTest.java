@@ -183,6 +183,16 @@ class RunsTest {
     }
 
     @Test
+    void anOwnershipThatEndedCountsWhileNobodyHasTakenThePartitionSince() {
+        start("{n: 1}");
+        long token = own();
+        store.redis.send(Command.DEL, Keys.owner(P));
+        var commit = commit(load(), new Event.RunStarted(T0), inbox());
+        assertThat(commit(token, commit)).isEqualTo(Runs.Outcome.COMMITTED);
+        assertThat(store.redis.send(Command.PTTL, Keys.owner(P)).toLong()).isPositive();
+    }
+
+    @Test
     void aCommitWithoutAnOwnerWritesNothing() {
         start("{n: 1}");
         assertThat(commit(1, commit(load(), new Event.RunStarted(T0), inbox()))).isEqualTo(Runs.Outcome.FENCED);
