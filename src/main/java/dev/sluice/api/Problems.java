@@ -64,7 +64,7 @@ class Problems {
 
     /** Encoded, so that a path cannot write lines of its own into the log. */
     private static String path(UriInfo uri) {
-        return uri.getPath(false);
+        return uri.getRequestUri().getRawPath();
     }
 
     private static Response response(Problem problem) {
