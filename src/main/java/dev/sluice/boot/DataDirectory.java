@@ -12,6 +12,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermission;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -26,6 +27,9 @@ final class DataDirectory implements AutoCloseable {
 
     /** The owner's process id in decimal, written after the lock was taken; a hint for people, not proof. */
     private static final String PID_FILE = "sluice.pid";
+
+    /** What a killed process had not accepted yet: uploads on their way in, payloads half written. */
+    private static final List<String> UNFINISHED = List.of("uploads", "payloads/incoming");
 
     private final Path path;
     private final FileChannel channel;
@@ -54,9 +58,17 @@ final class DataDirectory implements AutoCloseable {
                 throw inUse(path).asException();
             }
             Files.writeString(path.resolve(PID_FILE), ProcessHandle.current().pid() + "\n");
+            for (String leftover : UNFINISHED) clear(path.resolve(leftover));
             return new DataDirectory(path, channel);
         } catch (IOException e) {
             throw new ProblemException(notWritable(path, e), e);
+        }
+    }
+
+    private static void clear(Path directory) throws IOException {
+        if (!Files.isDirectory(directory)) return;
+        try (var files = Files.newDirectoryStream(directory, Files::isRegularFile)) {
+            for (Path file : files) Files.delete(file);
         }
     }
 

@@ -114,7 +114,7 @@ public class Orchestrator {
         byRun.forEach((runId, own) -> {
             Run run = loaded.get(runId);
             if (run == null) own.forEach(entry -> bury(partition, entry, "there is no run " + runId));
-            else commits.add(advance(run, own));
+            else commits.add(takeIn(run, own));
         });
         if (commits.isEmpty()) return true;
         List<Outcome> outcomes = runs.commit(partition, token, commits);
@@ -153,7 +153,7 @@ public class Orchestrator {
         };
     }
 
-    private Commit advance(Run before, List<InboxEntry> entries) {
+    private Commit takeIn(Run before, List<InboxEntry> entries) {
         var effects = new ArrayList<Effect>();
         var history = new ArrayList<HistoryEntry>();
         var entryIds = new ArrayList<String>();

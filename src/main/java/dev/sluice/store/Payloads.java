@@ -6,6 +6,7 @@ import dev.sluice.workflow.Problem;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -98,8 +99,10 @@ public class Payloads {
         try {
             Path temporary = temporary();
             MessageDigest digest = sha256();
-            try (InputStream in = new DigestInputStream(Files.newInputStream(file), digest)) {
-                Files.copy(in, temporary, StandardCopyOption.REPLACE_EXISTING);
+            // Written into the temporary file, not copied over it: that one is for its owner's eyes alone.
+            try (InputStream in = new DigestInputStream(Files.newInputStream(file), digest);
+                    OutputStream out = Files.newOutputStream(temporary)) {
+                in.transferTo(out);
             }
             try (FileChannel out = FileChannel.open(temporary, StandardOpenOption.WRITE)) {
                 out.force(true);

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -68,5 +69,21 @@ class DataDirectoryTest {
     void canBeTakenAgainAfterItWasGivenBack() {
         DataDirectory.take(temp).close();
         DataDirectory.take(temp).close();
+    }
+
+    @Test
+    void whatAKilledProcessHadNotAcceptedIsRemovedAndPayloadsStay() throws Exception {
+        Path data = temp.resolve("data");
+        Path upload = Files.createDirectories(data.resolve("uploads")).resolve("half");
+        Path incoming =
+                Files.createDirectories(data.resolve("payloads/incoming")).resolve("half.tmp");
+        Path payload = Files.createDirectories(data.resolve("payloads/ab")).resolve("sha256-ab");
+        for (Path file : List.of(upload, incoming, payload)) Files.writeString(file, "x");
+        try (DataDirectory taken = DataDirectory.take(data)) {
+            assertThat(taken.path().resolve("uploads")).isEmptyDirectory();
+            assertThat(upload).doesNotExist();
+            assertThat(incoming).doesNotExist();
+            assertThat(payload).exists();
+        }
     }
 }
