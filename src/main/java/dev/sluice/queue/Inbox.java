@@ -5,6 +5,7 @@ import io.vertx.redis.client.Response;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 
 /** The events that a partition's runs have yet to take in, and the timers that become events. */
@@ -12,6 +13,9 @@ import java.util.List;
 public class Inbox {
     /** 500: a flood of timers due at once is moved in steps that do not hold up other commands of Redis. */
     private static final int TIMERS_MAX = 500;
+
+    /** 100 rounds, 50,000 timers of a partition: then the sweep does its other duties first. */
+    private static final int ROUNDS_MAX = 100;
 
     private final RedisLink redis;
 
@@ -36,14 +40,25 @@ public class Inbox {
      * @return the length of each partition's inbox, in the order of {@code partitions}
      */
     public List<Integer> tick(List<Partition> partitions, Instant now) {
-        var calls = partitions.stream()
-                .map(p -> new RedisLink.Call(
-                        List.of(Keys.timers(p), Keys.inbox(p)),
-                        List.of(String.valueOf(now.toEpochMilli()), String.valueOf(TIMERS_MAX))))
-                .toList();
-        return redis.runAll(Script.TICK, calls).stream()
-                .map(Response::toInteger)
-                .toList();
+        var lengths = new LinkedHashMap<Partition, Integer>();
+        List<Partition> due = partitions;
+        for (int round = 0; round < ROUNDS_MAX && !due.isEmpty(); round++) {
+            List<Response> replies = redis.runAll(
+                    Script.TICK, due.stream().map(p -> tick(p, now)).toList());
+            var more = new ArrayList<Partition>();
+            for (int i = 0; i < due.size(); i++) {
+                lengths.put(due.get(i), replies.get(i).get(0).toInteger());
+                if (replies.get(i).get(1).toInteger() == TIMERS_MAX) more.add(due.get(i));
+            }
+            due = more;
+        }
+        return partitions.stream().map(lengths::get).toList();
+    }
+
+    private static RedisLink.Call tick(Partition partition, Instant now) {
+        return new RedisLink.Call(
+                List.of(Keys.timers(partition), Keys.inbox(partition)),
+                List.of(String.valueOf(now.toEpochMilli()), String.valueOf(TIMERS_MAX)));
     }
 
     /** Moves an entry that cannot be processed to the dead letters. */
