@@ -63,17 +63,15 @@ public class RunsResource {
             @QueryParam("workflow") String workflow,
             @QueryParam("status") @DefaultValue("") String status,
             @QueryParam("q") @DefaultValue("") String text,
-            @QueryParam("limit") @DefaultValue("50") int limit,
+            @QueryParam("limit") @DefaultValue("50") String limit,
             @QueryParam("cursor") Optional<String> cursor) {
-        if (limit < 1 || limit > LIMIT_MAX) {
-            throw invalid("limit must be 1 to " + LIMIT_MAX + ", was " + limit);
-        }
+        int wanted = limit(limit);
         String part = text.toLowerCase(Locale.ROOT);
         var shown = new ArrayList<Views.RunSummary>();
         Optional<String> next = cursor;
         int scanned = 0;
         do {
-            var page = page(statuses(status), next, limit - shown.size());
+            var page = page(statuses(status), next, wanted - shown.size());
             for (RunHead head : page.runs()) {
                 if (workflow != null && !workflow.equals(head.workflow())) continue;
                 if (!head.title().toLowerCase(Locale.ROOT).contains(part)
@@ -82,7 +80,7 @@ public class RunsResource {
             }
             scanned += page.runs().size();
             next = page.next();
-        } while (shown.size() < limit && next.isPresent() && scanned < SCANNED_MAX);
+        } while (shown.size() < wanted && next.isPresent() && scanned < SCANNED_MAX);
         return new Views.RunPage(shown, next.orElse(null), Views.RunPage.words(index.counts()));
     }
 
@@ -118,6 +116,13 @@ public class RunsResource {
 
     static ProblemException invalid(String reason) {
         return Problem.of(Code.SL2014, reason).asException();
+    }
+
+    /** A text and not an int, for which a typing error would be an address that does not exist. */
+    static int limit(String text) {
+        int limit = text.matches("\\d{1,9}") ? Integer.parseInt(text) : 0;
+        if (limit < 1 || limit > LIMIT_MAX) throw invalid("limit must be 1 to " + LIMIT_MAX + ", was '" + text + "'");
+        return limit;
     }
 
     static Set<RunStatus> statuses(String words) {

@@ -4,6 +4,7 @@ import dev.sluice.workflow.Code;
 import dev.sluice.workflow.Problem;
 import dev.sluice.workflow.ProblemException;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
@@ -12,6 +13,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * The directory that one process of Sluice owns, from its start to its end; the kernel frees it however the process
@@ -68,6 +70,17 @@ final class DataDirectory implements AutoCloseable {
 
     Path path() {
         return path;
+    }
+
+    /** Deletes what was being uploaded when the former process was killed; none of it had been accepted. */
+    void deleteUnfinishedUploads() {
+        Path uploads = path.resolve("uploads");
+        if (!Files.isDirectory(uploads)) return;
+        try (Stream<Path> files = Files.list(uploads)) {
+            for (Path file : (Iterable<Path>) files::iterator) Files.deleteIfExists(file);
+        } catch (IOException | UncheckedIOException e) {
+            // They cost only their place on the disk, and the next start tries again.
+        }
     }
 
     /** Frees the directory; only dev mode and tests need it, elsewhere the end of the process does the same. */

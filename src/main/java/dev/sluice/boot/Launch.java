@@ -61,6 +61,7 @@ final class Launch implements AutoCloseable {
     private static Launch prepare(StartSettings settings) {
         if (!devMode()) settings.http().requireFree();
         DataDirectory data = DataDirectory.take(settings.data());
+        data.deleteUnfinishedUploads();
         try {
             Optional<EmbeddedRedis> redis = settings.redisHosts().isPresent() || !settings.usesRedis()
                     ? Optional.empty()

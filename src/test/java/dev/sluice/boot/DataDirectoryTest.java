@@ -25,6 +25,19 @@ class DataDirectoryTest {
     }
 
     @Test
+    void uploadsThatAKilledProcessLeftAreDeletedAndNothingElse() throws IOException {
+        Path left = Files.createDirectories(temp.resolve("uploads")).resolve("left");
+        Path kept = Files.createDirectories(temp.resolve("payloads")).resolve("kept");
+        Files.writeString(left, "half a docum");
+        Files.writeString(kept, "document");
+        try (DataDirectory data = DataDirectory.take(temp)) {
+            data.deleteUnfinishedUploads();
+        }
+        assertThat(left).doesNotExist();
+        assertThat(kept).exists();
+    }
+
+    @Test
     void aPathBelowAFileIsNotWritable() throws IOException {
         Path file = Files.createFile(temp.resolve("file"));
         assertThatThrownBy(() -> DataDirectory.take(file.resolve("data")))
