@@ -5,6 +5,7 @@ import dev.sluice.workflow.Problem;
 import dev.sluice.workflow.ProblemException;
 import jakarta.ws.rs.WebApplicationException;
 import jakarta.ws.rs.core.Context;
+import jakarta.ws.rs.core.Request;
 import jakarta.ws.rs.core.Response;
 import jakarta.ws.rs.core.UriInfo;
 import org.jboss.logging.Logger;
@@ -22,10 +23,16 @@ class Problems {
     }
 
     @ServerExceptionMapper
-    Response http(WebApplicationException e, @Context UriInfo uri) {
+    Response http(WebApplicationException e, @Context UriInfo uri, @Context Request request) {
         int status = e.getResponse().getStatus();
         String path = path(uri);
         return switch (status) {
+            case 405 ->
+                response(withStatus(
+                        status, Problem.of(Code.SL2013, path + " does not take the method " + request.getMethod())));
+            case 406 ->
+                response(withStatus(
+                        status, Problem.of(Code.SL2014, path + " has none of the media types that Accept asks for")));
             case 404 -> response(Problem.of(Code.SL2013, "there is nothing at " + path));
             case 415 ->
                 response(Problem.of(
@@ -35,17 +42,14 @@ class Problems {
             default -> {
                 if (status >= 500) LOG.errorf(e, "%s failed", path);
                 Code code = status >= 500 ? Code.SL9001 : Code.SL2014;
-                Problem problem = Problem.of(code, e.getMessage());
-                yield response(new Problem(
-                        problem.type(),
-                        status,
-                        problem.code(),
-                        problem.title(),
-                        problem.detail(),
-                        false,
-                        problem.retryAfter()));
+                yield response(withStatus(status, Problem.of(code, e.getMessage())));
             }
         };
+    }
+
+    private static Problem withStatus(int status, Problem problem) {
+        return new Problem(
+                problem.type(), status, problem.code(), problem.title(), problem.detail(), false, problem.retryAfter());
     }
 
     @ServerExceptionMapper

@@ -44,13 +44,11 @@ public class ResultsResource {
     @Produces(MediaType.APPLICATION_JSON)
     public Views.ResultPage list(
             @QueryParam("workflow") String workflow,
-            @QueryParam("limit") @DefaultValue("50") int limit,
+            @QueryParam("limit") @DefaultValue("50") String limit,
             @QueryParam("cursor") Optional<String> cursor) {
-        if (limit < 1 || limit > RunsResource.LIMIT_MAX) {
-            throw RunsResource.invalid("limit must be 1 to " + RunsResource.LIMIT_MAX + ", was " + limit);
-        }
+        int wanted = RunsResource.limit(limit);
         try {
-            var page = index.page(SUCCEEDED, cursor, limit);
+            var page = index.page(SUCCEEDED, cursor, wanted);
             return new Views.ResultPage(
                     page.runs().stream()
                             .flatMap(head -> result(head, workflow).stream())

@@ -69,11 +69,9 @@ public class RunsResource {
             @QueryParam("workflow") String workflow,
             @QueryParam("status") @DefaultValue("") String status,
             @QueryParam("q") @DefaultValue("") String text,
-            @QueryParam("limit") @DefaultValue("50") int limit,
+            @QueryParam("limit") @DefaultValue("50") String limit,
             @QueryParam("cursor") Optional<String> cursor) {
-        if (limit < 1 || limit > LIMIT_MAX) {
-            throw invalid("limit must be 1 to " + LIMIT_MAX + ", was " + limit);
-        }
+        int most = limit(limit);
         Predicate<RunHead> wanted = wanted(workflow, text.toLowerCase(Locale.ROOT));
         var shown = new ArrayList<Views.RunSummary>();
         Optional<String> next = cursor;
@@ -85,12 +83,12 @@ public class RunsResource {
                 looked++;
                 if (!wanted.test(head)) continue;
                 shown.add(Views.RunSummary.of(head));
-                if (shown.size() < limit) continue;
+                if (shown.size() < most) continue;
                 boolean isLast = next.isEmpty() && head == page.runs().getLast();
                 next = isLast ? Optional.empty() : Optional.of(RunIndex.cursorAfter(head));
                 break;
             }
-        } while (shown.size() < limit && next.isPresent() && looked < SCANNED_MAX);
+        } while (shown.size() < most && next.isPresent() && looked < SCANNED_MAX);
         return new Views.RunPage(shown, next.orElse(null), Views.RunPage.words(index.counts()));
     }
 
@@ -132,6 +130,13 @@ public class RunsResource {
 
     static ProblemException invalid(String reason) {
         return Problem.of(Code.SL2014, reason).asException();
+    }
+
+    /** A text and not an int, for which a typing error would be an address that does not exist. */
+    static int limit(String text) {
+        int limit = text.matches("\\d{1,9}") ? Integer.parseInt(text) : 0;
+        if (limit < 1 || limit > LIMIT_MAX) throw invalid("limit must be 1 to " + LIMIT_MAX + ", was '" + text + "'");
+        return limit;
     }
 
     static Set<RunStatus> statuses(String words) {

@@ -28,7 +28,7 @@ class Uploads {
      * @throws dev.sluice.workflow.ProblemException SL2006 or SL2010
      */
     JsonNode input(FileUpload file) {
-        String name = file.fileName() == null || file.fileName().isBlank() ? file.name() : file.fileName();
+        String name = name(file);
         if (file.size() == 0) {
             throw Problem.of(Code.SL2010, "'" + name + "' has 0 bytes. Send a document that has content.")
                     .asException();
@@ -47,5 +47,11 @@ class Uploads {
                 .put("size", file.size())
                 .put("ref", payloads.put(file.uploadedFile()));
         return input;
+    }
+
+    /** The file's name, else the part's. Browsers and curl write a quote in a name as %22. */
+    static String name(FileUpload file) {
+        boolean unnamed = file.fileName() == null || file.fileName().isBlank();
+        return unnamed ? file.name() : file.fileName().replace("%22", "\"");
     }
 }

@@ -21,6 +21,9 @@ import java.util.stream.Collectors;
 public final class Views {
     private Views() {}
 
+    /** @param addresses each a method and a path */
+    public record Index(List<String> addresses) {}
+
     /** @param error RFC 9457; null unless the run failed */
     public record RunSummary(
             String id,

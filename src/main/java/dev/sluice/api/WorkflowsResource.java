@@ -99,10 +99,10 @@ public class WorkflowsResource {
             String position = "#" + i;
             try {
                 String id = starts.start(workflow, uploads.input(file), key.map(k -> k + position));
-                started.add(Views.Started.of(id, file.fileName()));
+                started.add(Views.Started.of(id, Uploads.name(file)));
             } catch (ProblemException e) {
                 refused.add(e);
-                refusals.add(new Views.Refused(file.fileName(), e.problem().toJson()));
+                refusals.add(new Views.Refused(Uploads.name(file), e.problem().toJson()));
             }
         }
         if (files.size() == 1 && !refused.isEmpty()) throw refused.getFirst();

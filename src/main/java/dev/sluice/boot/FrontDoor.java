@@ -5,15 +5,18 @@ import dev.sluice.workflow.Problem;
 import io.quarkus.funqy.runtime.FunctionRecorder;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.ext.web.FileUpload;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Singleton;
+import java.time.Duration;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
+import org.jboss.logging.Logger;
 
 /**
  * Decides what a request may reach, before anything else sees it. Funqy owns {@code /} and offers each function under
@@ -22,8 +25,16 @@ import org.eclipse.microprofile.config.inject.ConfigProperty;
  */
 @Singleton
 class FrontDoor {
-    /** Before Quarkus' own handlers, the one that reads bodies included. */
+    /** Before Quarkus' own handlers, except the one that reads bodies: a body is there when a request comes in here. */
     private static final int FIRST = -10_000;
+
+    /** Just before Quarkus' handler that reads bodies, which has the next order. */
+    private static final int BEFORE_BODY = Integer.MIN_VALUE;
+
+    /** 10 s after its last byte a form has long been written to disk, if it is whole. */
+    private static final Duration FORM_WRITTEN_MAX = Duration.ofSeconds(10);
+
+    private static final Logger LOG = Logger.getLogger(FrontDoor.class);
 
     private static final String ORCHESTRATE = "orchestrate";
 
@@ -49,11 +60,32 @@ class FrontDoor {
     }
 
     void install(@Observes Router router) {
+        router.route().order(BEFORE_BODY).handler(this::guard);
         router.route().order(FIRST).handler(this::enter);
-        router.route().order(FIRST).failureHandler(this::failed);
+        router.route().order(FIRST).failureHandler(context -> failed(context, tooLarge()));
+        // A path or query that cannot be decoded fails before any route.
+        router.errorHandler(400, context -> failed(context, tooLarge()));
+    }
+
+    /** Answers for a form that ends within a part: the handler that reads bodies would wait for the rest for ever. */
+    private void guard(RoutingContext context) {
+        if (BrokenRequest.isForm(context)) {
+            Runnable refuseUnread = () -> {
+                if (!BrokenRequest.isRead(context) && !context.response().ended()) {
+                    deleteUploads(context);
+                    refuse(context, BrokenRequest.incompleteForm());
+                }
+            };
+            context.request()
+                    .end()
+                    .onSuccess(
+                            end -> context.vertx().setTimer(FORM_WRITTEN_MAX.toMillis(), timer -> refuseUnread.run()));
+        }
+        context.next();
     }
 
     private void enter(RoutingContext context) {
+        if (context.response().ended()) return;
         HttpServerRequest request = context.request();
         secure(context);
         Optional<String> foreign = site.refusal(
@@ -65,8 +97,9 @@ class FrontDoor {
             refuse(context, Problem.of(Code.SL2017, foreign.get()));
             return;
         }
-        if (tooLarge(request)) {
-            refuse(context, tooLarge());
+        Optional<Problem> broken = tooLarge(request) ? Optional.of(tooLarge()) : BrokenRequest.inBody(context);
+        if (broken.isPresent()) {
+            refuse(context, broken.get());
             return;
         }
         String path = context.normalizedPath();
@@ -80,9 +113,16 @@ class FrontDoor {
     }
 
     private void enterRoot(RoutingContext context, HttpServerRequest request) {
-        if (request.method() != HttpMethod.POST) {
+        if (request.method() == HttpMethod.GET || request.method() == HttpMethod.HEAD) {
             if (roles.has(Role.API)) context.reroute("/index.html");
             else refuse(context, Problem.of(Code.SL2013, "this process has no dashboard"));
+            return;
+        }
+        if (request.method() != HttpMethod.POST) {
+            context.response().putHeader("allow", "GET, HEAD, POST");
+            refuse(
+                    context,
+                    Problem.of(Code.SL2013, "/ does not take " + request.method() + ", but GET, HEAD and POST"));
             return;
         }
         String type = request.getHeader("ce-type");
@@ -124,19 +164,25 @@ class FrontDoor {
         return path.startsWith("/v1/") || path.startsWith("/ui/") || path.equals("/index.html");
     }
 
-    /** What a later handler could not read: a body that turns out too large while it comes in, a broken form. */
-    private void failed(RoutingContext context) {
-        if (context.response().headWritten()) {
+    /** What could not be read, or failed where no resource could say why. */
+    private static void failed(RoutingContext context, Problem tooLarge) {
+        deleteUploads(context);
+        if (context.response().closed() || context.response().ended()) {
+            LOG.debugf(
+                    context.failure(),
+                    "the client of %s went away",
+                    context.request().path());
+        } else if (context.response().headWritten()) {
             context.next();
-        } else if (context.statusCode() == 413) {
-            refuse(context, tooLarge());
-        } else if (context.statusCode() == 400) {
-            String reason = context.failure() == null
-                    ? "it cannot be read"
-                    : context.failure().getMessage();
-            refuse(context, Problem.of(Code.SL2014, "the request is broken: " + reason));
         } else {
-            context.next();
+            refuse(context, context.statusCode() == 413 ? tooLarge : BrokenRequest.of(context));
+        }
+    }
+
+    /** Nobody else does when reading the form has failed. */
+    private static void deleteUploads(RoutingContext context) {
+        for (FileUpload upload : context.fileUploads()) {
+            context.vertx().fileSystem().delete(upload.uploadedFileName());
         }
     }
 
@@ -149,6 +195,11 @@ class FrontDoor {
     }
 
     private static void secure(RoutingContext context) {
+        String path = context.normalizedPath();
+        // Asked for again after a day only, as is Quarkus' default, a page would speak to another release's API.
+        if (path.equals("/index.html") || path.startsWith("/ui/")) {
+            context.response().putHeader("Cache-Control", "no-cache");
+        }
         context.response()
                 .putHeader("X-Content-Type-Options", "nosniff")
                 .putHeader(

@@ -109,7 +109,8 @@ final class ApiClient {
     private CliException notReachable() {
         return new CliException(
                 Cli.NOT_REACHABLE,
-                "No server answers at " + server + ". Start one with 'make run', or name another with --server URL.");
+                "No server answers at " + server + ". Start one with 'make run', or name another with --server URL"
+                        + " (make: SERVER=URL).");
     }
 
     private static JsonNode json(String body) {

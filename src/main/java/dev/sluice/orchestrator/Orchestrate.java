@@ -3,6 +3,8 @@ package dev.sluice.orchestrator;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.sluice.queue.Partition;
+import dev.sluice.workflow.Code;
+import dev.sluice.workflow.Problem;
 import io.quarkus.funqy.Funq;
 import io.quarkus.funqy.knative.events.CloudEvent;
 import io.quarkus.funqy.knative.events.CloudEventBuilder;
@@ -33,17 +35,24 @@ public class Orchestrate {
     }
 
     private CloudEvent<JsonNode> drain(CloudEvent<byte[]> wake) {
+        int events = orchestrator.drain(partition(wake));
+        return CloudEventBuilder.create()
+                .id(wake.id() + "-drained")
+                .type("dev.sluice.partition.drained.v1")
+                .source("/orchestrator")
+                .build((JsonNode) json.createObjectNode().put("events", events));
+    }
+
+    private Partition partition(CloudEvent<byte[]> wake) {
         try {
-            JsonNode data = json.readTree(wake.data());
-            Partition partition = Partition.parse(data.path("partition").asText());
-            int events = orchestrator.drain(partition);
-            return CloudEventBuilder.create()
-                    .id(wake.id() + "-drained")
-                    .type("dev.sluice.partition.drained.v1")
-                    .source("/orchestrator")
-                    .build((JsonNode) json.createObjectNode().put("events", events));
-        } catch (IOException e) {
-            throw new IllegalArgumentException("the data of an 'orchestrate' event must be JSON", e);
+            byte[] data = wake.data() == null ? new byte[0] : wake.data();
+            return Partition.parse(json.readTree(data).path("partition").asText());
+        } catch (IOException | IllegalArgumentException e) {
+            throw Problem.of(
+                            Code.SL2007,
+                            "the data of an 'orchestrate' event must be JSON and name a partition, as"
+                                    + " {\"partition\": \"default.local.0\"} does; the dispatcher sends such events")
+                    .asException();
         }
     }
 }

@@ -41,7 +41,8 @@ function confidenceMeter(confidence) {
 
 /** A field's value comes from a model: a scalar, a list of scalars, or anything. */
 function valueNode(value) {
-  if (value === null || value === undefined || value === '') return el('span', {class: 'muted'}, 'none');
+  const none = value === null || value === undefined || value === '' || (Array.isArray(value) && !value.length);
+  if (none) return el('span', {class: 'muted'}, 'none');
   if (typeof value !== 'object') return foreign(String(value));
   if (Array.isArray(value) && value.every(v => v === null || typeof v !== 'object')) return foreign(value.join(', '));
   return el('code', {}, JSON.stringify(value));

@@ -141,7 +141,7 @@ class CliTest {
         assertThat(analyze(file.toString())).isEqualTo(Cli.NOT_REACHABLE);
         assertThat(err.toString())
                 .isEqualTo("No server answers at " + server.url()
-                        + ". Start one with 'make run', or name another with --server URL.\n");
+                        + ". Start one with 'make run', or name another with --server URL (make: SERVER=URL).\n");
     }
 
     @Test

@@ -9,9 +9,12 @@ import dev.sluice.scenario.Sluice.Answer;
 import dev.sluice.scenario.Sluice.Part;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -79,6 +82,68 @@ class BadInputIT {
     @Test
     void jsonAboveTheLimitIsRefused() {
         assertProblem(sluice.post(RUNS, "application/json", "[" + "{},".repeat(4 << 20) + "{}]"), 413, "SL2006");
+    }
+
+    @Test
+    void anEmptyBodyIsRefusedInsteadOfWaitedFor() {
+        assertProblem(sluice.post(RUNS, "application/json", ""), 400, "SL2004");
+        assertProblem(sluice.post("/", "", ""), 400, "SL2007");
+    }
+
+    @Test
+    void aFormCutOffOrWithAnotherBoundaryIsRefusedInsteadOfWaitedFor() {
+        String form = "--a\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a\"\r\n\r\nhello";
+        assertProblem(sluice.post(RUNS, "multipart/form-data; boundary=a", form), 400, "SL2005");
+        assertProblem(sluice.post(RUNS, "multipart/form-data; boundary=b", form + "\r\n--a--\r\n"), 400, "SL2005");
+        assertProblem(sluice.post(RUNS, "multipart/form-data; boundary=a", ""), 400, "SL2005");
+    }
+
+    @Test
+    void aFormThatCannotBeReadIsRefusedWithAReason() {
+        String noName = "--a\r\n\r\nhello\r\n--a--\r\n";
+        assertProblem(sluice.post(RUNS, "multipart/form-data; boundary=a", noName), 400, "SL2014");
+        String type = "multipart/form-data; boundary=a; charset=no-such";
+        assertProblem(sluice.post(RUNS, type, noName), 400, "SL2014");
+        assertProblem(upload("n".repeat(4_000), Documents.utf8("hello")), 400, "SL2014");
+    }
+
+    @Test
+    void aFormWithMorePartsThanTheLimitIsRefusedAndLeavesNoFiles() {
+        Part part = Part.file("a.txt", Documents.utf8("hello"));
+        assertProblem(sluice.upload(Collections.nCopies(1_001, part)), 400, "SL2014");
+        Awaitility.await("no files of the form").atMost(PATIENCE).until(() -> filesIn("data/uploads") == 0);
+    }
+
+    @Test
+    void aContentTypeThatIsNoneIsRefused() {
+        assertProblem(sluice.post(RUNS, "garbage", "{}"), 415, "SL2012");
+    }
+
+    @Test
+    void aLimitThatIsNoNumberIsRefusedNamingTheLimit() {
+        for (String path : List.of("/v1/runs?limit=abc", "/v1/results?limit=99999999999", "/v1/runs?limit=0")) {
+            Answer answer = sluice.get(path);
+            assertProblem(answer, 400, "SL2014");
+            assertThat(answer.body().path("detail").asText()).contains("1 to 200");
+        }
+    }
+
+    @Test
+    void aMethodThatAnAddressDoesNotTakeIsRefusedNamingIt() {
+        assertProblem(sluice.get(RUNS), 405, "SL2013");
+        assertThat(sluice.get(RUNS).body().path("detail").asText()).contains("GET");
+    }
+
+    @Test
+    void aWakeUpThatNamesNoPartitionIsRefused() {
+        String[] event = {"ce-specversion", "1.0", "ce-type", "orchestrate", "ce-source", "s", "ce-id", "1"};
+        assertProblem(sluice.post("/", "application/json", "{}", event), 400, "SL2007");
+        assertProblem(sluice.post("/", "application/json", "oops", event), 400, "SL2007");
+    }
+
+    @Test
+    void theApiBeginsWithTheListOfItsAddresses() {
+        assertThat(sluice.get("/v1").text()).contains("POST /v1/workflows/{name}/runs");
     }
 
     @Test
@@ -194,6 +259,10 @@ class BadInputIT {
                         Map.entry("secret.pdf", "failed SL4002"),
                         Map.entry("bomb.docx", "failed SL4004"),
                         Map.entry("picture.png", "failed SL4001"));
+    }
+
+    private static int filesIn(String place) {
+        return Objects.requireNonNull(directory.resolve(place).toFile().list()).length;
     }
 
     private static Answer upload(String name, byte[] content) {

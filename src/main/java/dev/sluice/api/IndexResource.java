@@ -1,0 +1,29 @@
+package dev.sluice.api;
+
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.MediaType;
+import java.util.List;
+
+/** Where the API begins: what there is to ask for. */
+@Path("/v1")
+public class IndexResource {
+
+    @GET
+    @Produces(MediaType.APPLICATION_JSON)
+    public Views.Index index() {
+        return new Views.Index(List.of(
+                "GET /v1/workflows",
+                "GET /v1/workflows/{name}",
+                "POST /v1/workflows/{name}/runs",
+                "POST /v1/events",
+                "GET /v1/runs?workflow=&status=&q=&limit=&cursor=",
+                "GET /v1/runs/{id}",
+                "GET /v1/results?workflow=&limit=&cursor=",
+                "GET /v1/results.jsonl?workflow=",
+                "GET /v1/payloads/{ref}",
+                "GET /v1/errors/{code}",
+                "GET /v1/feed"));
+    }
+}
