@@ -63,8 +63,6 @@ class FrontDoor {
         router.route().order(BEFORE_BODY).handler(this::guard);
         router.route().order(FIRST).handler(this::enter);
         router.route().order(FIRST).failureHandler(context -> failed(context, tooLarge()));
-        // A path or query that cannot be decoded fails before any route.
-        router.errorHandler(400, context -> failed(context, tooLarge()));
     }
 
     /** Answers for a form that ends within a part: the handler that reads bodies would wait for the rest for ever. */
@@ -120,9 +118,7 @@ class FrontDoor {
         }
         if (request.method() != HttpMethod.POST) {
             context.response().putHeader("allow", "GET, HEAD, POST");
-            refuse(
-                    context,
-                    Problem.of(Code.SL2013, "/ does not take " + request.method() + ", but GET, HEAD and POST"));
+            refuse(context, 405, Problem.of(Code.SL2013, "/ takes GET, HEAD and POST, not " + request.method()));
             return;
         }
         String type = request.getHeader("ce-type");
@@ -187,11 +183,15 @@ class FrontDoor {
     }
 
     private static void refuse(RoutingContext context, Problem problem) {
+        refuse(context, problem.status(), problem);
+    }
+
+    private static void refuse(RoutingContext context, int status, Problem problem) {
         context.response()
-                .setStatusCode(problem.status())
+                .setStatusCode(status)
                 .putHeader("content-type", "application/problem+json")
                 .putHeader("connection", "close")
-                .end(problem.toJson().toString());
+                .end(problem.toJson().put("status", status).toString());
     }
 
     private static void secure(RoutingContext context) {

@@ -131,6 +131,7 @@ class BadInputIT {
     @Test
     void aMethodThatAnAddressDoesNotTakeIsRefusedNamingIt() {
         assertProblem(sluice.get(RUNS), 405, "SL2013");
+        assertProblem(sluice.send("OPTIONS", "/"), 405, "SL2013");
         assertThat(sluice.get(RUNS).body().path("detail").asText()).contains("GET");
     }
 

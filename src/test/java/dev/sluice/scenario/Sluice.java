@@ -115,6 +115,10 @@ final class Sluice implements AutoCloseable {
         return send(request(path).GET());
     }
 
+    Answer send(String method, String path) {
+        return send(request(path).method(method, BodyPublishers.noBody()));
+    }
+
     Answer post(String path, String contentType, String body, String... headers) {
         var request = request(path).POST(BodyPublishers.ofString(body));
         if (!contentType.isEmpty()) request.header("Content-Type", contentType);
