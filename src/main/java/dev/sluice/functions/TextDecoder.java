@@ -168,7 +168,8 @@ final class TextDecoder {
             out.put('\uFFFD');
             replaced++;
         }
-        decoder.flush(out);
+        // Only what was decoded to its end may be flushed; what was cut at the limit was not.
+        if (!truncated) decoder.flush(out);
         return new Decoded(out.flip().toString(), charset, replaced, truncated);
     }
 }

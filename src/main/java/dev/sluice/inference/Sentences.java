@@ -13,6 +13,9 @@ final class Sentences {
     /** 500 characters: what is longer without a full stop is a table or data, and is split there. */
     private static final int LENGTH_MAX = 500;
 
+    /** Text without any space is split all the same: a summary must not be one word of two megabytes. */
+    private static final int WORD_LENGTH_MAX = LENGTH_MAX + 100;
+
     /** A line shorter than this that ends without a stop is a heading or an entry of its own. */
     private static final int FULL_LINE_LENGTH_MIN = 45;
 
@@ -62,7 +65,10 @@ final class Sentences {
     private static void split(String block, List<String> sentences) {
         int start = 0;
         for (int i = 0; i < block.length(); i++) {
-            boolean ends = i - start >= LENGTH_MAX ? block.charAt(i) == ' ' : endsAt(block, start, i);
+            int length = i - start;
+            boolean ends = length >= LENGTH_MAX
+                    ? block.charAt(i) == ' ' || length == WORD_LENGTH_MAX
+                    : endsAt(block, start, i);
             if (!ends) continue;
             add(block.substring(start, i + 1), sentences);
             start = i + 1;

@@ -1,0 +1,14 @@
+package dev.sluice.inference;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+
+class SentencesTest {
+    @Test
+    void aTextThatIsOneLongWordIsSplitAllTheSame() {
+        assertThat(Sentences.of("a".repeat(20_000)))
+                .hasSizeGreaterThan(30)
+                .allSatisfy(sentence -> assertThat(sentence).hasSizeLessThanOrEqualTo(601));
+    }
+}
