@@ -393,12 +393,4 @@ class DocumentReaderTest {
                 .ignoreExceptions()
                 .until(() -> !hasty.read("a.txt", "", utf8("hello")).text().isEmpty());
     }
-
-    @Test
-    void textWithoutAnyLineBreakIsReadUpToTheLimit() {
-        byte[] words = Documents.utf8("alpha beta gamma ".repeat(1_000_000));
-        DocumentText text = read("words.txt", words);
-        assertThat(text.truncated()).isTrue();
-        assertThat(text.mediaType()).isEqualTo("text/plain");
-    }
 }

@@ -35,4 +35,11 @@ class HostileTextTest {
                         .mediaType())
                 .isEqualTo("text/html");
     }
+
+    @Test
+    void textBeyondTheLimitWasCalledDamaged() {
+        DocumentText text = new DocumentReader().read("words.txt", "", Documents.utf8("alpha beta ".repeat(1_500_000)));
+        assertThat(text.truncated()).isTrue();
+        assertThat(text.text()).startsWith("alpha beta");
+    }
 }
