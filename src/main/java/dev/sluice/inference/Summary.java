@@ -32,6 +32,9 @@ final class Summary {
     private static final int WORDS_MIN = 5;
     private static final int LINES_WITHOUT_PROSE = 8;
 
+    /** 200 characters: a line of data shows what it is in less. */
+    private static final int LINE_LENGTH_MAX = 200;
+
     /** English, German, French. */
     private static final Set<String> STOP_WORDS = Set.copyOf(List.of("""
             a about above after again all also am an and any are as at be because been before being below
@@ -54,6 +57,7 @@ final class Summary {
         return document.lines().stream()
                 .filter(line -> line.chars().anyMatch(Character::isLetterOrDigit))
                 .limit(LINES_WITHOUT_PROSE)
+                .map(line -> line.length() <= LINE_LENGTH_MAX ? line : line.substring(0, LINE_LENGTH_MAX) + "…")
                 .collect(Collectors.joining("; "));
     }
 
