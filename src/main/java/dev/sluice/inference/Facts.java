@@ -132,6 +132,7 @@ final class Facts {
         return document.lines().stream()
                 .filter(line -> line.length() > 3)
                 .limit(5)
+                .map(Summary::cut)
                 .toList();
     }
 

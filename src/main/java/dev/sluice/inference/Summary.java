@@ -57,8 +57,13 @@ final class Summary {
         return document.lines().stream()
                 .filter(line -> line.chars().anyMatch(Character::isLetterOrDigit))
                 .limit(LINES_WITHOUT_PROSE)
-                .map(line -> line.length() <= LINE_LENGTH_MAX ? line : line.substring(0, LINE_LENGTH_MAX) + "…")
+                .map(Summary::cut)
                 .collect(Collectors.joining("; "));
+    }
+
+    /** A line of data, as far as it is shown. */
+    static String cut(String line) {
+        return line.length() <= LINE_LENGTH_MAX ? line : line.substring(0, LINE_LENGTH_MAX) + "…";
     }
 
     /** Up to {@code countMax} sentences that stand for the text, in its order; empty when it has no prose. */
