@@ -2,6 +2,7 @@ package dev.sluice.boot;
 
 import dev.sluice.workflow.Code;
 import dev.sluice.workflow.Problem;
+import io.quarkus.funqy.runtime.FunctionInvoker;
 import io.quarkus.funqy.runtime.FunctionRecorder;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
@@ -38,7 +39,7 @@ class FrontDoor {
 
     private static final String ORCHESTRATE = "orchestrate";
 
-    /** Names of all functions of the build, in lower case, as their paths are. */
+    /** Names of all functions of the build. Case counts in an event's type, not in a path. */
     private final Set<String> functions;
 
     private final Roles roles;
@@ -54,7 +55,7 @@ class FrontDoor {
         this.roles = roles;
         this.site = OwnSite.at(address, names.orElse(Set.of()));
         this.functions = FunctionRecorder.registry.invokers().stream()
-                .map(function -> function.getName().toLowerCase(Locale.ROOT))
+                .map(FunctionInvoker::getName)
                 .collect(Collectors.toUnmodifiableSet());
         this.bodyBytesMax = bodyMax.asLongValue();
     }
@@ -123,7 +124,7 @@ class FrontDoor {
         }
         String type = request.getHeader("ce-type");
         boolean served = type != null
-                && functions.contains(type.toLowerCase(Locale.ROOT))
+                && functions.contains(type)
                 && roles.has(type.equals(ORCHESTRATE) ? Role.ORCHESTRATOR : Role.FUNCTIONS);
         if (served) context.next();
         else if (roles.has(Role.API)) context.reroute("/v1/events");
@@ -153,7 +154,7 @@ class FrontDoor {
     }
 
     private boolean isFunctionPath(String path) {
-        return functions.contains(path.substring(1).toLowerCase(Locale.ROOT));
+        return functions.stream().anyMatch(path.substring(1)::equalsIgnoreCase);
     }
 
     private static boolean isApi(String path) {

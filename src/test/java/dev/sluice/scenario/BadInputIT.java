@@ -151,6 +151,9 @@ class BadInputIT {
     void anInputThatDoesNotMatchTheSchemaIsRefused() {
         Answer answer = sluice.post(RUNS, "application/json", "{\"document\": {\"name\": 7}}");
         assertProblem(answer, 422, "SL2011");
+        assertThat(answer.body().path("detail").asText())
+                .contains("/document/name")
+                .doesNotContain("array expected");
     }
 
     @Test
@@ -215,6 +218,13 @@ class BadInputIT {
                 "ce-id",
                 "1");
         assertProblem(answer, 422, "SL2008");
+    }
+
+    @Test
+    void aTypeInAnotherCaseIsNoFunction() {
+        String[] event = {"ce-specversion", "1.0", "ce-type", "EXTRACT", "ce-source", "s", "ce-id", "1"};
+        assertProblem(sluice.post("/", "application/json", "{}", event), 422, "SL2008");
+        assertProblem(sluice.post("/Extract", "application/json", "{}"), 404, "SL2013");
     }
 
     @Test
