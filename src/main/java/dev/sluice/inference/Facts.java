@@ -30,6 +30,11 @@ final class Facts {
     private static final Pattern VERSION =
             Pattern.compile("\\bv?(\\d{1,4}(?:\\.\\d{1,4}){1,3}(?:-[A-Za-z0-9.]{1,20})?)\\b");
     private static final Pattern CODE = Pattern.compile("#?\\b([A-Za-z]{0,8}[-/]?\\d[A-Za-z0-9/_-]{0,30})");
+    /** {@code Invoice No. 4711}: what a document is numbered as, when the field does not say which number it wants. */
+    private static final Pattern NUMBERED = Pattern.compile(
+            "(?i)\\b(?:invoice|bill|order|contract|case|policy|receipt|rechnung|vertrag)s?[ -]?(?:number|no|nr|id|#)"
+                    + "[.:#]{0,2}\\s{0,3}" + CODE.pattern());
+
     private static final String NAME = "(\\p{Lu}[\\p{L}.'-]{0,20}(?: \\p{Lu}[\\p{L}.'-]{0,20}){0,3})";
     private static final Pattern SIGNED = Pattern.compile(
             "(?:\\b[Bb]y |(?:[Ss]incerely|[Ff]aithfully|[Tt]ruly|[Rr]egards|Grüßen),?\\s+|Signed:? )" + NAME);
@@ -221,7 +226,11 @@ final class Facts {
         Optional<String> value = labelled.of(field)
                 .flatMap(text -> CODE.matcher(text).results().findFirst())
                 .map(m -> m.group(1));
-        return value.or(() -> inline(field)).map(List::of).orElse(List.of());
+        return value.or(() -> inline(field))
+                .or(() ->
+                        NUMBERED.matcher(document.text()).results().findFirst().map(match -> match.group(1)))
+                .map(List::of)
+                .orElse(List.of());
     }
 
     /** {@code invoice no. INV-42} in running text: the name's first word, a word for number, a code. */

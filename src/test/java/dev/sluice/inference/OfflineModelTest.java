@@ -70,6 +70,16 @@ class OfflineModelTest {
     }
 
     @Test
+    void theNumberThatADocumentGivesItselfIsItsIdentifier() {
+        String schema = "{'type': ['string', 'null']}";
+        assertThat(property("INVOICE No. 4711\nTotal: 5 EUR", "identifier", schema)
+                        .asText())
+                .isEqualTo("4711");
+        assertThat(property("There is no 1 to ask.", "identifier", schema).isNull())
+                .isTrue();
+    }
+
+    @Test
     void anUnknownLabelIsMatchedByItsOwnWords() {
         JsonNode label =
                 property("The gate valve leaks at the flange.", "label", "{'enum': ['fire drill', 'gate valve']}");
