@@ -66,8 +66,22 @@ class FrontDoor {
         router.route().order(FIRST).failureHandler(context -> failed(context, tooLarge()));
     }
 
-    /** Answers for a form that ends within a part: the handler that reads bodies would wait for the rest for ever. */
+    /**
+     * Refuses what a page of another site sends, before its body is read. Answers for a form that ends within a part:
+     * the handler that reads bodies would wait for the rest for ever.
+     */
     private void guard(RoutingContext context) {
+        HttpServerRequest request = context.request();
+        secure(context);
+        Optional<String> foreign = site.refusal(
+                request.method().name(),
+                request.getHeader("host"),
+                request.getHeader("origin"),
+                request.getHeader("sec-fetch-site"));
+        if (foreign.isPresent()) {
+            refuse(context, Problem.of(Code.SL2017, foreign.get()));
+            return;
+        }
         if (BrokenRequest.isForm(context)) {
             Runnable refuseUnread = () -> {
                 if (!BrokenRequest.isRead(context) && !context.response().ended()) {
@@ -86,16 +100,6 @@ class FrontDoor {
     private void enter(RoutingContext context) {
         if (context.response().ended()) return;
         HttpServerRequest request = context.request();
-        secure(context);
-        Optional<String> foreign = site.refusal(
-                request.method().name(),
-                request.getHeader("host"),
-                request.getHeader("origin"),
-                request.getHeader("sec-fetch-site"));
-        if (foreign.isPresent()) {
-            refuse(context, Problem.of(Code.SL2017, foreign.get()));
-            return;
-        }
         Optional<Problem> broken = tooLarge(request) ? Optional.of(tooLarge()) : BrokenRequest.inBody(context);
         if (broken.isPresent()) {
             refuse(context, broken.get());

@@ -2,6 +2,7 @@ package dev.sluice.queue;
 
 import dev.sluice.workflow.Code;
 import dev.sluice.workflow.Problem;
+import dev.sluice.workflow.ProblemException;
 import io.vertx.core.Future;
 import io.vertx.redis.client.Command;
 import io.vertx.redis.client.Redis;
@@ -122,7 +123,6 @@ public class RedisLink {
         String reason = cause instanceof TimeoutException
                 ? "no answer within " + ANSWER_TIMEOUT.toSeconds() + " s"
                 : String.valueOf(cause.getMessage());
-        return new dev.sluice.workflow.ProblemException(
-                Problem.of(Code.SL2016, reason).retry(), cause);
+        return new ProblemException(Problem.of(Code.SL2016, reason).retry(), cause);
     }
 }

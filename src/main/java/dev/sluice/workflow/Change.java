@@ -246,7 +246,9 @@ final class Change {
         if (!failed.isEmpty()) {
             history.add(HistoryEntry.of(at, Kind.STEP_FAILED, failed).with(problem.toJson()));
         }
-        steps.keySet().stream().filter(left -> !left.equals(Definition.ROOT)).forEach(left -> {
+        steps.forEach((left, open) -> {
+            // A branch that joined has succeeded, and nothing takes that back.
+            if (left.equals(Definition.ROOT) || open instanceof StepState.Joined) return;
             boolean encloses = failed.startsWith(left + "/");
             note(encloses ? Kind.STEP_FAILED : Kind.STEP_CANCELLED, left);
         });

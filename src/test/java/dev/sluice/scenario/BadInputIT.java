@@ -76,7 +76,11 @@ class BadInputIT {
 
     @Test
     void aPageOfAnotherSiteStartsNothing() {
+        long before = sluice.get("/v1/runs?limit=200").body().path("runs").size();
         assertProblem(sluice.post(RUNS, "text/plain", "{}", "Origin", "https://evil.example"), 403, "SL2017");
+        var form = List.of(Part.file("a.txt", Documents.utf8("hello")));
+        assertProblem(sluice.upload(form, "Origin", "https://evil.example"), 403, "SL2017");
+        assertThat(sluice.get("/v1/runs?limit=200").body().path("runs")).hasSize((int) before);
     }
 
     @Test

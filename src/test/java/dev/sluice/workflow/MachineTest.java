@@ -93,6 +93,13 @@ class MachineTest {
     }
 
     @Test
+    void aBranchThatHadSucceededWasCalledCancelledWhenTheOtherFailed() {
+        var trial =
+                Trial.started(DataFlowTest.FORK, "{}").succeed(RIGHT, 1, "{}").fail(LEFT, 1, lasting());
+        assertThat(trial.story()).contains("STEP_SUCCEEDED " + RIGHT + " 1").doesNotContain("STEP_CANCELLED " + RIGHT);
+    }
+
+    @Test
     void theLateResultOfABranchOfAFailedRunChangesNothing() {
         var trial = Trial.started(DataFlowTest.FORK, "{}").fail(LEFT, 1, lasting());
         Run failed = trial.run;
