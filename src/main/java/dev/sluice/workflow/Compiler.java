@@ -1,256 +1,80 @@
 package dev.sluice.workflow;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import io.serverlessworkflow.api.types.CallFunction;
-import io.serverlessworkflow.api.types.CallTask;
-import io.serverlessworkflow.api.types.DoTask;
-import io.serverlessworkflow.api.types.EventFilter;
-import io.serverlessworkflow.api.types.EventProperties;
-import io.serverlessworkflow.api.types.ForkTask;
-import io.serverlessworkflow.api.types.Input;
-import io.serverlessworkflow.api.types.ListenTo;
-import io.serverlessworkflow.api.types.Output;
-import io.serverlessworkflow.api.types.SchemaUnion;
-import io.serverlessworkflow.api.types.SetTask;
-import io.serverlessworkflow.api.types.TaskBase;
-import io.serverlessworkflow.api.types.TaskItem;
-import io.serverlessworkflow.api.types.Workflow;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
-import java.util.List;
+import com.fasterxml.jackson.databind.node.MissingNode;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
-import java.util.regex.Pattern;
+import java.util.function.Function;
 
-/** Turns the SDK's model of one document into nodes. Used once; collects all problems before it refuses. */
+/**
+ * Turns a document that matches the DSL's schema into nodes. Used once; what it cannot compile goes to the findings.
+ */
 final class Compiler {
-    private static final ObjectMapper JSON = new ObjectMapper();
-    private static final String NOT_YET = " is not supported yet by this version of Sluice";
-
-    /** A function's name is a CloudEvent type, a header's value and a part of a host's name at once. */
-    private static final Pattern FUNCTION = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,99}");
-
-    /** Where a step stands: see {@link Node.Header}. */
-    private record Place(String pointer, String parent, int index) {}
-
+    private final Parts parts;
     private final JsonNode document;
-    private final Workflow workflow;
-    private final Map<String, Node> nodes = new LinkedHashMap<>();
-    private final List<String> unsupported = new ArrayList<>();
-    private final List<String> invalid = new ArrayList<>();
 
-    Compiler(JsonNode document, Workflow workflow) {
+    Compiler(JsonNode document, Findings findings, Function<String, Optional<JsonNode>> catalog) {
+        this.parts = new Parts(document, findings, catalog);
         this.document = document;
-        this.workflow = workflow;
     }
 
     Definition compile(String source, String revision) {
-        refuse(workflow.getUse() != null, "/use");
-        refuse(workflow.getTimeout() != null, "/timeout");
-        var header = new Node.Header(
-                Definition.ROOT, "", 0, "", Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty());
-        nodes.put(Definition.ROOT, new Node.Sequence(header, List.of()));
-        nodes.put(Definition.ROOT, new Node.Sequence(header, children(workflow.getDo(), Definition.ROOT)));
-        Input input = workflow.getInput();
-        var definition = new Definition(
-                workflow.getDocument().getName(),
-                workflow.getDocument().getVersion(),
+        var steps = new StepCompiler(parts);
+        Map<String, Node> nodes = steps.compile();
+        JsonNode about = document.path("document");
+        JsonNode metadata = about.path("metadata");
+        return new Definition(
+                about.path("namespace").asText(),
+                about.path("name").asText(),
+                about.path("version").asText(),
                 revision,
                 source,
                 document,
-                triggers(),
                 nodes,
-                inputFrom(input, "/input/from"),
-                inputSchema(input),
-                outputAs(workflow.getOutput(), ""),
-                expression(document.at("/document/metadata/runTitle").textValue(), "/document/metadata/runTitle"));
-        if (!invalid.isEmpty()) throw DefinitionReader.refused(Code.SL3001, invalid);
-        if (!unsupported.isEmpty()) throw DefinitionReader.refused(Code.SL3002, unsupported);
-        return definition;
+                data(),
+                parts.timeout(document, ""),
+                schedule(),
+                parts.secrets(),
+                parts.expression(metadata, "runTitle", "/document/metadata"),
+                parts.expressions(
+                        metadata.path("searchAttributes"), "/document/metadata/searchAttributes"));
     }
 
-    /**
-     * @throws ProblemException SL3002 for what must be refused before the SDK, which would call it an error, reads the
-     *     document
-     */
-    static void refuseWhatTheSdkDoesNotKnow(JsonNode document) {
-        var unsupported = new ArrayList<String>();
-        if (document.has("evaluate")) unsupported.add("/evaluate" + NOT_YET);
-        String dsl = document.at("/document/dsl").asText();
-        if (!dsl.startsWith("1.0.")) unsupported.add("/document/dsl " + dsl + NOT_YET + "; 1.0 is");
-        if (!unsupported.isEmpty()) throw DefinitionReader.refused(Code.SL3002, unsupported);
+    private Node.Data data() {
+        JsonNode input = document.path("input");
+        JsonNode output = document.path("output");
+        return new Node.Data(
+                parts.schema(input, "/input"),
+                parts.expression(input, "from", "/input"),
+                parts.expression(output, "as", "/output"),
+                parts.schema(output, "/output"),
+                Optional.empty(),
+                Optional.empty());
     }
 
-    private List<Node> children(List<TaskItem> items, String parent) {
-        var children = new ArrayList<Node>(items.size());
-        for (int i = 0; i < items.size(); i++) {
-            TaskItem item = items.get(i);
-            String pointer = parent + "/" + i + "/" + escape(item.getName());
-            Node child = node(item, new Place(pointer, enclosingStep(parent), i));
-            if (child == null) continue;
-            nodes.put(pointer, child);
-            children.add(child);
-        }
-        return children;
+    private Optional<Schedule> schedule() {
+        JsonNode schedule = document.path("schedule");
+        if (schedule.isMissingNode()) return Optional.empty();
+        Optional<Consumption> on = schedule.has("on")
+                ? Optional.of(new EventCompiler(parts).consumption(schedule.get("on"), "/schedule/on"))
+                : Optional.empty();
+        return Optional.of(new Schedule(
+                constant(schedule, "every"), Optional.ofNullable(schedule.path("cron").textValue()), constant(schedule, "after"), on));
     }
 
-    /** {@code /do} for the workflow itself; else the pointer without its last {@code /do} or {@code /fork/branches}. */
-    private static String enclosingStep(String list) {
-        if (list.equals(Definition.ROOT)) return Definition.ROOT;
-        return list.endsWith("/fork/branches")
-                ? list.substring(0, list.length() - "/fork/branches".length())
-                : list.substring(0, list.length() - "/do".length());
-    }
-
-    private Node node(TaskItem item, Place place) {
-        String pointer = place.pointer();
-        Object task = item.getTask() == null ? null : item.getTask().get();
-        if (task instanceof CallTask call) task = call.get();
-        return switch (task) {
-            case CallFunction call -> {
-                checkFunction(call.getCall(), pointer + "/call");
-                var with = call.getWith() == null ? Map.of() : call.getWith().getAdditionalProperties();
-                yield new Node.Call(header(call, item, place), call.getCall(), template(with, pointer + "/with"));
+    private Optional<Duration> constant(JsonNode schedule, String member) {
+        return parts.duration(schedule, member, "/schedule").flatMap(template -> {
+            JsonNode value = template instanceof Template.Constant c ? c.value() : MissingNode.getInstance();
+            if (value.isMissingNode()) {
+                parts.findings.add("/schedule/" + member, "a schedule has no run whose data an expression could read");
+                return Optional.empty();
             }
-            case SetTask set -> {
-                Object value = set.getSet().getSetTaskConfiguration() != null
-                        ? set.getSet().getSetTaskConfiguration().getAdditionalProperties()
-                        : set.getSet().getString();
-                yield new Node.Set(header(set, item, place), template(value, pointer + "/set"));
+            try {
+                return Optional.of(Durations.of(value));
+            } catch (ProblemException e) {
+                return Optional.empty();
             }
-            case ForkTask fork -> {
-                refuse(fork.getFork().isCompete(), pointer + "/fork/compete");
-                yield new Node.Fork(
-                        header(fork, item, place), children(fork.getFork().getBranches(), pointer + "/fork/branches"));
-            }
-            case DoTask sequence ->
-                new Node.Sequence(header(sequence, item, place), children(sequence.getDo(), pointer + "/do"));
-            case null, default -> {
-                refuse(true, pointer);
-                yield null;
-            }
-        };
-    }
-
-    private void checkFunction(String name, String pointer) {
-        if (FUNCTION.matcher(name).matches()) return;
-        invalid.add(
-                pointer + " '" + name + "' must be 1 to 100 letters, digits, '.', '_' or '-', a letter or digit first");
-    }
-
-    private Node.Header header(TaskBase task, TaskItem item, Place place) {
-        String pointer = place.pointer();
-        refuse(task.getTimeout() != null, pointer + "/timeout");
-        refuse(task.getThen() != null, pointer + "/then");
-        refuse(task.getInput() != null && task.getInput().getSchema() != null, pointer + "/input/schema");
-        refuse(task.getExport() != null && task.getExport().getSchema() != null, pointer + "/export/schema");
-        Optional<Template> export = task.getExport() == null || task.getExport().getAs() == null
-                ? Optional.empty()
-                : transform(task.getExport().getAs().get(), pointer + "/export/as");
-        return new Node.Header(
-                pointer,
-                place.parent(),
-                place.index(),
-                item.getName(),
-                expression(task.getIf(), pointer + "/if"),
-                inputFrom(task.getInput(), pointer + "/input/from"),
-                outputAs(task.getOutput(), pointer),
-                export);
-    }
-
-    private Optional<Template> inputFrom(Input input, String pointer) {
-        if (input == null || input.getFrom() == null) return Optional.empty();
-        return transform(input.getFrom().get(), pointer);
-    }
-
-    private Optional<Template> outputAs(Output output, String pointer) {
-        if (output == null) return Optional.empty();
-        refuse(output.getSchema() != null, pointer + "/output/schema");
-        return output.getAs() == null
-                ? Optional.empty()
-                : transform(output.getAs().get(), pointer + "/output/as");
-    }
-
-    private Optional<InputSchema> inputSchema(Input input) {
-        SchemaUnion schema = input == null ? null : input.getSchema();
-        if (schema == null) return Optional.empty();
-        refuse(schema.getSchemaInline() == null, "/input/schema/resource");
-        String format = document.at("/input/schema/format").asText("json");
-        refuse(!format.equals("json") && !format.startsWith("json:"), "/input/schema/format");
-        return schema.getSchemaInline() == null
-                ? Optional.empty()
-                : Optional.of(InputSchema.of(tree(schema.getSchemaInline().getDocument())));
-    }
-
-    private List<String> triggers() {
-        var schedule = workflow.getSchedule();
-        if (schedule == null) return List.of();
-        refuse(schedule.getEvery() != null, "/schedule/every");
-        refuse(schedule.getCron() != null, "/schedule/cron");
-        refuse(schedule.getAfter() != null, "/schedule/after");
-        ListenTo on = schedule.getOn();
-        if (on == null) return List.of();
-        var filters = new ArrayList<EventFilter>();
-        if (on.getOneEventConsumptionStrategy() != null) {
-            filters.add(on.getOneEventConsumptionStrategy().getOne());
-        } else if (on.getAnyEventConsumptionStrategy() != null) {
-            refuse(on.getAnyEventConsumptionStrategy().getUntil() != null, "/schedule/on/until");
-            filters.addAll(on.getAnyEventConsumptionStrategy().getAny());
-        } else {
-            refuse(true, "/schedule/on/all");
-        }
-        return filters.stream().map(this::eventType).toList();
-    }
-
-    private String eventType(EventFilter filter) {
-        EventProperties with = filter.getWith();
-        boolean onlyType = with.getType() != null
-                && with.getId() == null
-                && with.getSource() == null
-                && with.getSubject() == null
-                && with.getTime() == null
-                && with.getDatacontenttype() == null
-                && with.getDataschema() == null
-                && with.getData() == null
-                && with.getAdditionalProperties().isEmpty();
-        refuse(!onlyType || filter.getCorrelate() != null, "/schedule/on (a filter by anything but 'type')");
-        return with.getType();
-    }
-
-    private Optional<Template> transform(Object value, String pointer) {
-        return value instanceof String text ? expression(text, pointer) : Optional.of(template(value, pointer));
-    }
-
-    private Optional<Template> expression(String text, String pointer) {
-        if (text == null) return Optional.empty();
-        try {
-            return Optional.of(Template.ofExpression(text, pointer));
-        } catch (ProblemException e) {
-            invalid.add(e.problem().detail());
-            return Optional.empty();
-        }
-    }
-
-    private Template template(Object value, String pointer) {
-        try {
-            return Template.of(tree(value), pointer);
-        } catch (ProblemException e) {
-            invalid.add(e.problem().detail());
-            return new Template.Constant(tree(value));
-        }
-    }
-
-    private static JsonNode tree(Object value) {
-        return JSON.valueToTree(value);
-    }
-
-    private void refuse(boolean found, String pointer) {
-        if (found) unsupported.add(pointer + NOT_YET);
-    }
-
-    /** One token of a JSON pointer (RFC 6901). */
-    static String escape(String name) {
-        return name.replace("~", "~0").replace("/", "~1");
+        });
     }
 }

@@ -5,31 +5,38 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 
 /**
  * A workflow document, compiled.
  *
+ * @param namespace {@code document.namespace}
  * @param name {@code document.name}
  * @param version {@code document.version}
  * @param revision first 16 hex digits of the SHA-256 of {@code source}
  * @param source the document as it was deployed, YAML or JSON
  * @param document the same as a tree
- * @param triggers event types that start a run ({@code schedule.on})
  * @param nodes every step by its JSON pointer; the workflow's own {@code do} is {@code /do}
+ * @param data the workflow's own input and output
+ * @param timeout the workflow's {@code timeout.after}
+ * @param secrets {@code use.secrets}
  * @param runTitle {@code document.metadata.runTitle}: what a person calls a run, from its input
+ * @param attributes {@code document.metadata.searchAttributes}: what runs are found by, from their input
  */
 public record Definition(
+        String namespace,
         String name,
         String version,
         String revision,
         String source,
         JsonNode document,
-        List<String> triggers,
         Map<String, Node> nodes,
-        Optional<Template> inputFrom,
-        Optional<InputSchema> inputSchema,
-        Optional<Template> outputAs,
-        Optional<Template> runTitle) {
+        Node.Data data,
+        Optional<Template> timeout,
+        Optional<Schedule> schedule,
+        Set<String> secrets,
+        Optional<Template> runTitle,
+        Map<String, Template> attributes) {
 
     public static final String ROOT = "/do";
 
@@ -37,9 +44,21 @@ public record Definition(
         return (Node.Sequence) nodes.get(ROOT);
     }
 
+    /** {@code namespace.name}: neither part may hold a dot. */
+    public String qualifiedName() {
+        return namespace + "." + name;
+    }
+
+    /** Event types that start a run by themselves: {@code schedule.on} with {@code one} or {@code any}. */
+    public List<String> triggers() {
+        return schedule.flatMap(Schedule::on)
+                .map(on -> on.filters().stream().map(EventFilter::type).toList())
+                .orElse(List.of());
+    }
+
     /** @throws ProblemException SL2011 when {@code input} does not match {@code input.schema}; names every mismatch */
     public void checkInput(JsonNode input) {
-        List<String> mismatches = inputSchema.map(schema -> schema.check(input)).orElse(List.of());
+        List<String> mismatches = data.inputSchema().map(schema -> schema.check(input)).orElse(List.of());
         if (mismatches.isEmpty()) return;
         throw Problem.of(
                         Code.SL2011,
@@ -50,7 +69,7 @@ public record Definition(
 
     /** Names of all functions that a step calls. */
     public Set<String> functions() {
-        var names = new java.util.TreeSet<String>();
+        var names = new TreeSet<String>();
         for (Node node : nodes.values()) {
             if (node instanceof Node.Call call) names.add(call.function());
         }

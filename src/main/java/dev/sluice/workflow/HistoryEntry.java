@@ -1,19 +1,18 @@
 package dev.sluice.workflow;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.NullNode;
 import java.time.Instant;
 
 /**
  * One line of a run's history. The order of entries is the order in which the machine decided.
  *
- * @param step JSON pointer; empty for what concerns the run as a whole
+ * @param step key of the visit ({@link Visit#key}); empty for what concerns the run as a whole
  * @param attempt counted from 1; 0 where no attempt is meant
  * @param startedAt when the attempt was sent to the function; {@code at} where nothing has a duration
- * @param data the output of a success, the problem of a failure (RFC 9457), else null
+ * @param data the output of a success, the problem of a failure (RFC 9457), the event that came or went, else null
  */
 public record HistoryEntry(
-        Instant at, Kind kind, String step, int attempt, Instant startedAt, Usage usage, JsonNode data) {
+        Instant at, Kind kind, String step, int attempt, Instant startedAt, Usage usage, Value data) {
 
     /** Past tense, like the events they come from. */
     public enum Kind {
@@ -22,15 +21,37 @@ public record HistoryEntry(
         STEP_SKIPPED,
         TASK_QUEUED,
         ATTEMPT_FAILED,
+        STEP_DEFERRED,
+        /** Data: {@code {"until": time}}. */
+        TIMER_SET,
+        LISTENING,
+        EVENT_RECEIVED,
+        EVENT_EMITTED,
+        CHILD_STARTED,
+        /** A {@code try} begins again after a wait. Data: the error. */
+        TRY_RETRIED,
+        /** Data: the error. */
+        ERROR_CAUGHT,
         STEP_SUCCEEDED,
         STEP_FAILED,
         STEP_CANCELLED,
+        RUN_PAUSED,
+        RUN_RESUMED,
+        /** By a person, from where it had failed. */
+        RUN_RETRIED,
+        /** By a person, to an earlier step: {@code step} is that one. */
+        RUN_RESET,
+        /** From another run: data tells which. */
+        RUN_FORKED,
+        RUN_MOVED,
+        RUN_CANCELLING,
+        RUN_CANCELLED,
         RUN_SUCCEEDED,
         RUN_FAILED
     }
 
     static HistoryEntry of(Instant at, Kind kind, String step) {
-        return new HistoryEntry(at, kind, step, 0, at, Usage.NONE, NullNode.instance);
+        return new HistoryEntry(at, kind, step, 0, at, Usage.NONE, Value.NULL);
     }
 
     HistoryEntry attempt(int number) {
@@ -41,7 +62,11 @@ public record HistoryEntry(
         return new HistoryEntry(at, kind, step, attempt, since, used, data);
     }
 
-    HistoryEntry with(JsonNode content) {
+    HistoryEntry with(Value content) {
         return new HistoryEntry(at, kind, step, attempt, startedAt, usage, content);
+    }
+
+    HistoryEntry with(JsonNode content) {
+        return with(Value.of(content));
     }
 }

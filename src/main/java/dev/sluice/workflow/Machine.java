@@ -1,9 +1,12 @@
 package dev.sluice.workflow;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.NullNode;
+import dev.sluice.workflow.StepState.Open;
 import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * Decides; never does. No clock, no I/O, no logging: the same definition, run and event always give the same
@@ -14,9 +17,19 @@ public final class Machine {
     private static final int TITLE_CHARACTERS_MAX = 200;
 
     private final RetryPolicy retryPolicy;
+    private final Secrets secrets;
 
-    public Machine(RetryPolicy retryPolicy) {
+    public Machine(RetryPolicy retryPolicy, Secrets secrets) {
         this.retryPolicy = retryPolicy;
+        this.secrets = secrets;
+    }
+
+    RetryPolicy retryPolicy() {
+        return retryPolicy;
+    }
+
+    Secrets secrets() {
+        return secrets;
     }
 
     /**
@@ -24,58 +37,56 @@ public final class Machine {
      *
      * @param input any JSON; whether it matches the workflow's schema is checked by {@link Definition#checkInput}
      */
-    public static Run accept(Definition definition, String id, JsonNode input, Instant at) {
-        var run = new Run(
-                id,
-                definition.name(),
-                definition.revision(),
-                "",
-                at,
+    public static Run accept(
+            Definition definition, String id, JsonNode input, Optional<Run.Parent> parent, Instant at) {
+        Scopes scopes = Scopes.at(at);
+        String title = definition.runTitle().map(t -> text(t, definition, scopes, input)).orElse("");
+        var attributes = new LinkedHashMap<String, String>();
+        definition.attributes().forEach((name, template) -> {
+            String value = text(template, definition, scopes, input);
+            if (!value.isEmpty()) attributes.put(name, value);
+        });
+        var identity = new Run.Identity(
+                id, definition.namespace(), definition.name(), definition.revision(), title, at, parent, "");
+        return new Run(
+                identity,
                 new RunState.Accepted(),
-                input,
-                NullNode.instance,
+                Value.of(input),
+                Value.NULL,
                 Map.of(),
+                List.of(),
+                attributes,
+                0,
                 Usage.NONE,
                 0);
-        return run.titled(title(definition, run));
     }
 
-    /** An expression that fails gives no title; the run itself will fail at the same place, with the reason. */
-    private static String title(Definition definition, Run run) {
-        if (definition.runTitle().isEmpty()) return "";
-        Scopes scopes = Scopes.of(run, definition);
+    /** An expression that fails gives nothing; the run itself will fail at the same place, with the reason. */
+    private static String text(Template template, Definition definition, Scopes scopes, JsonNode raw) {
         try {
-            JsonNode input = definition.inputFrom().isEmpty()
-                    ? run.input()
-                    : definition.inputFrom().get().evaluate(scopes, run.input());
-            JsonNode title = definition.runTitle().get().evaluate(scopes, input);
-            String words = title.isValueNode() && !title.isNull() ? title.asText() : "";
-            return words.length() <= TITLE_CHARACTERS_MAX ? words : words.substring(0, TITLE_CHARACTERS_MAX) + "…";
+            JsonNode input = definition.data().inputFrom().isEmpty()
+                    ? raw
+                    : definition.data().inputFrom().get().evaluate(scopes, raw);
+            JsonNode value = template.evaluate(scopes.with("input", input), input);
+            return value.isValueNode() && !value.isNull() ? attribute(value) : "";
         } catch (ProblemException e) {
             return "";
         }
     }
 
+    /** A search attribute or title: one line of text. */
+    static String attribute(JsonNode value) {
+        String words = value.isValueNode() ? value.asText() : value.toString();
+        return words.length() <= TITLE_CHARACTERS_MAX ? words : words.substring(0, TITLE_CHARACTERS_MAX) + "…";
+    }
+
     /** @param definition the revision that {@code run} is pinned to */
     public Transition advance(Definition definition, Run run, Event event) {
-        return switch (event) {
-            case Event.RunStarted started
-            when run.state() instanceof RunState.Accepted accepted ->
-                change(definition, run, event).start(accepted);
-            case Event.StepSucceeded done
-            when queued(run, done.step(), done.attempt()) instanceof StepState.Queued q ->
-                change(definition, run, event).succeed(done, q);
-            case Event.StepFailed failed
-            when queued(run, failed.step(), failed.attempt()) instanceof StepState.Queued q ->
-                change(definition, run, event).fail(failed, q, retryPolicy);
-            case Event.BackoffElapsed elapsed
-            when backoff(run, elapsed) instanceof StepState.Backoff waited ->
-                change(definition, run, event).retry(elapsed.step(), waited);
-            case Event.RunStarted repeated -> Transition.nothing(run);
-            case Event.StepSucceeded late -> Transition.nothing(run);
-            case Event.StepFailed late -> Transition.nothing(run);
-            case Event.BackoffElapsed late -> Transition.nothing(run);
-        };
+        if (run.state() instanceof RunState.Paused && !Control.reachesPaused(event)) {
+            return new Transition(run, List.of(new Effect.Hold()), List.of());
+        }
+        var work = new Work(definition, this, run, event.at());
+        return Events.take(work, event) ? work.settle() : Transition.nothing(run);
     }
 
     /**
@@ -85,21 +96,78 @@ public final class Machine {
     public Transition abort(Run run, Problem problem, Instant at) {
         if (run.status().isFinal()) return Transition.nothing(run);
         // Ending a run takes no definition, and a definition that is lost or unreadable may be the defect.
-        return new Change(null, run, at).abort(problem);
+        return Control.abort(run, problem, at);
     }
 
-    private static Change change(Definition definition, Run run, Event event) {
-        return new Change(definition, run, event.at());
+    /**
+     * The run as it was right before {@code step} was entered: its events are taken in again. Nothing outside is asked
+     * for again, and the run is as the events left it.
+     *
+     * @param accepted as {@link #accept} made it
+     * @param events all that the run took in, in their order
+     * @param step key of the visit
+     * @return empty when the step was never entered
+     */
+    public Optional<Rewound> rewind(Definition definition, Run accepted, List<Event> events, String step) {
+        Run run = accepted;
+        var kept = new LinkedHashMap<String, Effect.KeepItems>();
+        for (Event event : events) {
+            if (run.state() instanceof RunState.Paused && !Control.reachesPaused(event)) continue;
+            var work = new Work(definition, this, run, event.at());
+            work.stopBefore = step;
+            if (!Events.take(work, event)) continue;
+            Transition transition = work.settle();
+            run = transition.run();
+            transition.effects().forEach(effect -> {
+                if (effect instanceof Effect.KeepItems items) kept.put(items.step(), items);
+            });
+            if (work.isStopped()) {
+                Run stopped = run;
+                kept.keySet().removeIf(loop -> !stopped.steps().containsKey(loop));
+                return Optional.of(new Rewound(run, List.copyOf(kept.values())));
+            }
+        }
+        return Optional.empty();
     }
 
-    private static StepState queued(Run run, String step, int attempt) {
-        return run.steps().get(step) instanceof StepState.Queued queued && queued.attempt() == attempt ? queued : null;
+    /** @param items of the loops that are under way */
+    public record Rewound(Run run, List<Effect.KeepItems> items) {}
+
+    /** Takes a run back to where {@link #rewind} left it; what was under way is given up. */
+    public Transition reset(Definition definition, Run run, Rewound target, Event.ResetRequested event) {
+        return Control.reset(new Work(definition, this, run, event.at()), target, event);
     }
 
-    private static StepState backoff(Run run, Event.BackoffElapsed event) {
-        return run.steps().get(event.step()) instanceof StepState.Backoff backoff
-                        && backoff.attempt() == event.attempt()
-                ? backoff
-                : null;
+    /** A new run that begins where {@link #rewind} left another one. It is woken by {@link Event.RearmRequested}. */
+    public static Run fork(Rewound source, String step, String id, Optional<Value> input, Instant at) {
+        return Control.fork(source.run(), step, id, input, at);
+    }
+
+    /**
+     * Puts a run on another revision of its workflow.
+     *
+     * @throws ProblemException SL2021 when a step under way does not exist there or is of another kind
+     */
+    public Transition move(Definition from, Definition to, Run run, Event.MoveRequested event) {
+        return Control.move(new Work(from, this, run, event.at()), to);
+    }
+
+    /** Whether the run, which has not ended, has lost nothing by itself: something is there that will wake it. */
+    public static boolean waitsForSomething(Run run) {
+        return run.state() instanceof RunState.Accepted
+                || run.state() instanceof RunState.Paused
+                || run.steps().values().stream().anyMatch(StepState.Leaf.class::isInstance);
+    }
+
+    /** Keys of the steps under way that something outside moves on. */
+    public static List<String> leaves(Run run) {
+        return run.steps().entrySet().stream()
+                .filter(step -> step.getValue() instanceof StepState.Leaf)
+                .map(Map.Entry::getKey)
+                .toList();
+    }
+
+    static Optional<Open> open(Run run, String step) {
+        return run.steps().get(step) instanceof Open open ? Optional.of(open) : Optional.empty();
     }
 }

@@ -15,23 +15,33 @@ import java.util.Objects;
  * @param title a few words, the same for every occurrence of the type
  * @param detail what was tried, on what, in which state, and what to do
  * @param retryable true when the same attempt may succeed later
+ * @param instance JSON pointer of the step that met it; empty where no step did
  * @param retryAfter how long the other side asked to wait; zero when it said nothing
  */
 public record Problem(
-        String type, int status, String code, String title, String detail, boolean retryable, Duration retryAfter) {
+        String type,
+        int status,
+        String code,
+        String title,
+        String detail,
+        String instance,
+        boolean retryable,
+        Duration retryAfter) {
 
     public Problem {
         Objects.requireNonNull(type);
         Objects.requireNonNull(code);
         Objects.requireNonNull(title);
         Objects.requireNonNull(detail);
+        Objects.requireNonNull(instance);
         Objects.requireNonNull(retryAfter);
     }
 
+    private static final String OWN = "/v1/errors/";
+
     /** A problem that will not go away by itself. */
     public static Problem of(Code code, String detail) {
-        return new Problem(
-                "/v1/errors/" + code.name(), code.status(), code.name(), code.title(), detail, false, Duration.ZERO);
+        return new Problem(OWN + code.name(), code.status(), code.name(), code.title(), detail, "", false, Duration.ZERO);
     }
 
     /** The same problem, marked as one that another attempt may not meet. */
@@ -41,7 +51,39 @@ public record Problem(
 
     /** The same problem, marked as one that an attempt after {@code wait} may not meet. */
     public Problem retryAfter(Duration wait) {
-        return new Problem(type, status, code, title, detail, true, wait);
+        return new Problem(type, status, code, title, detail, instance, true, wait);
+    }
+
+    /** The same problem with the HTTP status that somebody else answered. */
+    public Problem status(int other) {
+        return new Problem(type, other, code, title, detail, instance, retryable, retryAfter);
+    }
+
+    /** A problem of one of the DSL's own types. */
+    public static Problem standard(StandardError error, Code code, String detail) {
+        return new Problem(
+                error.type(), error.status(), code.name(), code.title(), detail, "", false, Duration.ZERO);
+    }
+
+    /**
+     * The problem as an error of a run: with one of the DSL's types in place of Sluice's own, and the step that met it.
+     *
+     * @param pointer of the step; kept out when the problem names one already
+     */
+    Problem raisedAt(String pointer) {
+        boolean own = type.startsWith(OWN) && !code.isEmpty();
+        String dslType = own ? StandardError.of(Code.valueOf(code)).type() : type;
+        String place = instance.isEmpty() ? pointer : instance;
+        return new Problem(dslType, status, code, title, detail, place, retryable, retryAfter);
+    }
+
+    /** What expressions see of an error: {@code type status instance title detail}, and {@code code} when it has one. */
+    ObjectNode toError() {
+        ObjectNode json = JsonNodeFactory.instance.objectNode();
+        json.put("type", type).put("status", status).put("instance", instance).put("title", title);
+        if (!detail.isEmpty()) json.put("detail", detail);
+        if (!code.isEmpty()) json.put("code", code);
+        return json;
     }
 
     public ProblemException asException() {
@@ -56,7 +98,9 @@ public record Problem(
         ObjectNode json = JsonNodeFactory.instance.objectNode();
         json.put("type", type).put("status", status);
         if (!code.isEmpty()) json.put("code", code);
-        json.put("title", title).put("detail", detail).put("retryable", retryable);
+        json.put("title", title).put("detail", detail);
+        if (!instance.isEmpty()) json.put("instance", instance);
+        json.put("retryable", retryable);
         if (retryAfter.isPositive()) json.put("retryAfter", retryAfter.toMillis() / 1000.0);
         return json;
     }
@@ -71,6 +115,7 @@ public record Problem(
                 json.path("code").asText(""),
                 json.path("title").asText("The function failed"),
                 json.path("detail").asText(""),
+                json.path("instance").asText(""),
                 json.path("retryable").asBoolean(false),
                 Duration.ofMillis(Math.round(seconds * 1000)));
     }

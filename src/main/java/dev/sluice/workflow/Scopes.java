@@ -2,52 +2,92 @@ package dev.sluice.workflow;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import com.fasterxml.jackson.databind.node.NullNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.time.Instant;
+import java.util.Set;
+import java.util.function.Supplier;
 import net.thisptr.jackson.jq.BuiltinFunctionLoader;
 import net.thisptr.jackson.jq.Scope;
 import net.thisptr.jackson.jq.Version;
 import net.thisptr.jackson.jq.Versions;
+import net.thisptr.jackson.jq.exception.JsonQueryException;
 
-/** The variables that the DSL gives to expressions: {@code $context $input $output $task $workflow $runtime}. */
+/**
+ * The variables of expressions, {@code $context $input $output $task $workflow $runtime $secrets $authorization} and
+ * those of loops and {@code catch}. Each is read only when an expression names it.
+ */
 public final class Scopes {
     static final Version VERSION = Versions.JQ_1_7;
 
+    /** 1,000,000 numbers of {@code range} in one expression: one that never ends would hold its partition for ever. */
+    private static final int RANGE_MAX = 1_000_000;
+
     private static final Scope BUILTINS = builtins();
 
-    private static final ObjectNode RUNTIME =
-            JsonNodeFactory.instance.objectNode().put("name", "sluice").put("version", "0.1.0");
+    private static final ObjectNode RUNTIME = runtime();
 
-    private final Scope scope;
+    private final Scopes parent;
+    private final String name;
+    private final Supplier<JsonNode> value;
+    private final Instant at;
 
-    private Scopes(Scope scope) {
-        this.scope = scope;
+    private Scopes(Scopes parent, String name, Supplier<JsonNode> value, Instant at) {
+        this.parent = parent;
+        this.name = name;
+        this.value = value;
+        this.at = at;
     }
 
-    /** The workflow's own: {@code $workflow}, {@code $context} and {@code $runtime}. */
-    static Scopes of(Run run, Definition definition) {
+    /** Has {@code $runtime} only. @param at what {@code now} gives: the same whenever the event is taken in again */
+    public static Scopes at(Instant at) {
+        return new Scopes(null, "runtime", () -> RUNTIME, at);
+    }
+
+    Scopes with(String variable, Supplier<JsonNode> source) {
+        return new Scopes(this, variable, source, at);
+    }
+
+    Scopes with(String variable, JsonNode node) {
+        return with(variable, () -> node);
+    }
+
+    Scopes with(String variable, Value known) {
+        return with(variable, known::tree);
+    }
+
+    /** @param mentioned names of the variables and functions in the expression */
+    Scope scope(Set<String> mentioned) {
         Scope scope = Scope.newChildScope(BUILTINS);
-        ObjectNode workflow = JsonNodeFactory.instance.objectNode();
-        workflow.put("id", run.id());
-        workflow.set("definition", definition.document());
-        workflow.set("input", run.input());
-        workflow.putObject("startedAt").put("iso8601", run.acceptedAt().toString());
-        scope.setValue("workflow", workflow);
-        scope.setValue("runtime", RUNTIME);
-        for (String absent : new String[] {"context", "input", "output", "task", "secrets", "authorization"}) {
-            scope.setValue(absent, NullNode.instance);
+        for (String variable : mentioned) {
+            Supplier<JsonNode> source = find(variable);
+            scope.setValue(variable, source == null ? JsonNodeFactory.instance.nullNode() : source.get());
         }
-        return new Scopes(scope);
-    }
-
-    Scopes with(String name, JsonNode value) {
-        Scope child = Scope.newChildScope(scope);
-        child.setValue(name, value);
-        return new Scopes(child);
-    }
-
-    Scope scope() {
+        boundRange(scope);
+        scope.addFunction("now", 0, (s, args, in, path, output, version) ->
+                output.emit(JsonNodeFactory.instance.numberNode(at.toEpochMilli() / 1000.0), null));
         return scope;
+    }
+
+    private Supplier<JsonNode> find(String variable) {
+        for (Scopes each = this; each != null; each = each.parent) {
+            if (each.name.equals(variable)) return each.value;
+        }
+        return null;
+    }
+
+    private static void boundRange(Scope scope) {
+        var given = new int[1];
+        for (int arguments = 1; arguments <= 3; arguments++) {
+            var range = BUILTINS.getFunction("range", arguments);
+            if (range == null) continue;
+            scope.addFunction("range", arguments, (s, args, in, path, output, version) ->
+                    range.apply(s, args, in, path, (number, where) -> {
+                        if (++given[0] > RANGE_MAX) {
+                            throw new JsonQueryException("range gives more than " + RANGE_MAX + " numbers");
+                        }
+                        output.emit(number, where);
+                    }, version));
+        }
     }
 
     private static Scope builtins() {
@@ -58,6 +98,20 @@ public final class Scopes {
                 "env",
                 0,
                 (s, args, in, path, output, version) -> output.emit(JsonNodeFactory.instance.objectNode(), null));
+        scope.setValue("ENV", JsonNodeFactory.instance.objectNode());
         return scope;
+    }
+
+    private static ObjectNode runtime() {
+        ObjectNode runtime = JsonNodeFactory.instance.objectNode().put("name", "sluice").put("version", "0.1.0");
+        runtime.putObject("metadata");
+        return runtime;
+    }
+
+    /** {@code {"iso8601", "epoch": {"seconds", "milliseconds"}}}. */
+    static ObjectNode time(Instant at) {
+        ObjectNode time = JsonNodeFactory.instance.objectNode().put("iso8601", at.toString());
+        time.putObject("epoch").put("seconds", at.getEpochSecond()).put("milliseconds", at.toEpochMilli());
+        return time;
     }
 }

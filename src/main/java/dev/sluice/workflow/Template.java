@@ -6,41 +6,57 @@ import com.fasterxml.jackson.databind.node.BooleanNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.NullNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.databind.node.TextNode;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import net.thisptr.jackson.jq.JsonQuery;
 import net.thisptr.jackson.jq.exception.JsonQueryException;
 
 /**
- * A JSON value of the document in which strings of the form <code>${ … }</code> are jq expressions (the DSL's strict
- * mode). Compiled once, when the definition is read.
+ * A JSON value of the document in which strings are jq expressions: those of the form <code>${ … }</code> in the DSL's
+ * strict mode; in its loose mode all of them, and one that fails stands for itself. Compiled once, when the definition
+ * is read.
  */
-public sealed interface Template {
+public sealed interface Template
+        permits Template.Constant, Template.Members, Template.Items, Template.Loose, Template.Expression, UriTemplate {
 
-    /** @throws ProblemException SL3003 when an expression fails or gives no or several values */
+    /** @throws ProblemException SL3003 when an expression fails or gives several values */
     JsonNode evaluate(Scopes scopes, JsonNode current);
 
     /** @param pointer where {@code source} stands in the document, for messages */
-    static Template of(JsonNode source, String pointer) {
+    static Template of(JsonNode source, String pointer, boolean loose) {
         return switch (source.getNodeType()) {
-            case STRING ->
-                isExpression(source.textValue()) ? expression(source.textValue(), pointer) : new Constant(source);
+            case STRING -> ofText(source, pointer, loose);
             case OBJECT -> {
                 var members = new LinkedHashMap<String, Template>();
                 source.properties()
-                        .forEach(m ->
-                                members.put(m.getKey(), of(m.getValue(), pointer + "/" + Compiler.escape(m.getKey()))));
+                        .forEach(m -> members.put(
+                                m.getKey(), of(m.getValue(), pointer + "/" + Pointers.escape(m.getKey()), loose)));
                 yield isConstant(members.values()) ? new Constant(source) : new Members(members);
             }
             case ARRAY -> {
                 var items = new ArrayList<Template>();
-                source.forEach(item -> items.add(of(item, pointer + "/" + items.size())));
+                source.forEach(item -> items.add(of(item, pointer + "/" + items.size(), loose)));
                 yield isConstant(items) ? new Constant(source) : new Items(items);
             }
             default -> new Constant(source);
         };
+    }
+
+    private static Template ofText(JsonNode source, String pointer, boolean loose) {
+        String text = source.textValue();
+        if (isExpression(text)) return expression(text, pointer);
+        if (!loose) return new Constant(source);
+        try {
+            return new Loose((Expression) expression("${" + text + "}", pointer), source);
+        } catch (ProblemException e) {
+            return new Constant(source);
+        }
     }
 
     /**
@@ -57,7 +73,7 @@ public sealed interface Template {
         return !value.isNull() && !value.equals(BooleanNode.FALSE);
     }
 
-    private static boolean isExpression(String text) {
+    static boolean isExpression(String text) {
         String trimmed = text.strip();
         return trimmed.startsWith("${") && trimmed.endsWith("}");
     }
@@ -73,11 +89,21 @@ public sealed interface Template {
         String trimmed = text.strip();
         String source = trimmed.substring(2, trimmed.length() - 1).strip();
         try {
-            return new Expression(source, pointer, JsonQuery.compile(source, Scopes.VERSION));
+            return new Expression(source, pointer, JsonQuery.compile(source, Scopes.VERSION), variables(source));
         } catch (JsonQueryException e) {
             throw Problem.of(Code.SL3001, pointer + ": '" + source + "' is not a jq expression: " + e.getMessage())
                     .asException();
         }
+    }
+
+    /** A superset: a name that stands inside a string counts, too. */
+    private static Set<String> variables(String source) {
+        return Pattern.compile("\\$([A-Za-z_]\\w*)")
+                .matcher(source)
+                .results()
+                .map(m -> m.group(1))
+                .filter(name -> !name.equals("ENV") && !name.equals("__loc__"))
+                .collect(Collectors.toUnmodifiableSet());
     }
 
     record Constant(JsonNode value) implements Template {
@@ -105,12 +131,25 @@ public sealed interface Template {
         }
     }
 
-    record Expression(String source, String pointer, JsonQuery query) implements Template {
+    /** @param text what it stands for when the expression fails */
+    record Loose(Expression expression, JsonNode text) implements Template {
+        @Override
+        public JsonNode evaluate(Scopes scopes, JsonNode current) {
+            try {
+                return expression.evaluate(scopes, current);
+            } catch (ProblemException e) {
+                return text;
+            }
+        }
+    }
+
+    /** @param variables names that the source mentions */
+    record Expression(String source, String pointer, JsonQuery query, Set<String> variables) implements Template {
         @Override
         public JsonNode evaluate(Scopes scopes, JsonNode current) {
             var values = new ArrayList<JsonNode>(1);
             try {
-                query.apply(scopes.scope(), current, value -> {
+                query.apply(scopes.scope(variables), current, value -> {
                     // At once, because an expression may go on giving values for ever.
                     if (!values.isEmpty()) throw failure("it gave several values, and one is needed; wrap it in [ ]");
                     values.add(value);
@@ -128,5 +167,9 @@ public sealed interface Template {
             return Problem.of(Code.SL3003, pointer + ": '" + source + "' failed: " + reason)
                     .asException();
         }
+    }
+
+    static Template text(String constant) {
+        return new Constant(TextNode.valueOf(constant));
     }
 }

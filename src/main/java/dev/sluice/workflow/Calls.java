@@ -1,0 +1,210 @@
+package dev.sluice.workflow;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import dev.sluice.workflow.Effect.ClearTimer;
+import dev.sluice.workflow.Effect.SetTimer;
+import dev.sluice.workflow.Event.Timer;
+import dev.sluice.workflow.HistoryEntry.Kind;
+import dev.sluice.workflow.StepState.Attempts;
+import dev.sluice.workflow.StepState.Backoff;
+import dev.sluice.workflow.StepState.Calling;
+import dev.sluice.workflow.StepState.Deferred;
+import dev.sluice.workflow.StepState.Queued;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+
+/** The attempts of one call, and their time limits. */
+final class Calls {
+    private final Work work;
+
+    Calls(Work work) {
+        this.work = work;
+    }
+
+    void begin(String key, Node.Call call, Visit visit, Scopes scopes) {
+        Value arguments = Value.of(call.arguments().evaluate(scopes, visit.input().tree()));
+        enqueue(key, call, new Queued(visit, arguments, new Attempts(1, work.at, 0), work.at, Optional.empty()));
+    }
+
+    void enqueue(String key, Node.Call call, Queued queued) {
+        work.steps.put(key, queued);
+        int attempt = queued.attempts().number();
+        work.effect(new Effect.EnqueueTask(
+                key,
+                attempt,
+                call.function(),
+                queued.arguments(),
+                work.before.id() + ":" + key,
+                call.limits().startToClose().orElse(Duration.ZERO),
+                call.limits().needsStart()));
+        startTimeout(call, queued)
+                .ifPresent(at -> work.effect(new SetTimer(at, Timer.START_TIMEOUT, key, attempt)));
+        work.note(HistoryEntry.of(work.at, Kind.TASK_QUEUED, key)
+                .attempt(attempt)
+                .with(JsonNodeFactory.instance.objectNode().put("function", call.function())));
+    }
+
+    private static Optional<Instant> startTimeout(Node.Call call, Queued queued) {
+        return queued.startedAt().isPresent()
+                ? Optional.empty()
+                : call.limits().scheduleToStart().map(queued.queuedAt()::plus);
+    }
+
+    private static Optional<Instant> attemptTimeout(Node.Call call, Queued queued) {
+        return queued.startedAt().flatMap(at -> call.limits().startToClose().map(at::plus));
+    }
+
+    void started(Event.AttemptStarted event, Queued queued) {
+        var call = (Node.Call) work.node(queued);
+        clearLimits(event.step(), queued);
+        var running = new Queued(
+                queued.visit(), queued.arguments(), queued.attempts(), queued.queuedAt(), Optional.of(event.at()));
+        work.steps.put(event.step(), running);
+        attemptTimeout(call, running)
+                .ifPresent(at -> work.effect(new SetTimer(at, Timer.ATTEMPT_TIMEOUT, event.step(), event.attempt())));
+    }
+
+    /** Forgets the timers of the attempt. */
+    void clearLimits(String key, Calling calling) {
+        int attempt = calling.attempts().number();
+        switch (calling) {
+            case Queued queued -> {
+                var call = (Node.Call) work.node(queued);
+                startTimeout(call, queued)
+                        .ifPresent(at -> work.effect(new ClearTimer(at, Timer.START_TIMEOUT, key, attempt)));
+                attemptTimeout(call, queued)
+                        .ifPresent(at -> work.effect(new ClearTimer(at, Timer.ATTEMPT_TIMEOUT, key, attempt)));
+            }
+            case Backoff backoff -> work.effect(new ClearTimer(backoff.dueAt(), Timer.BACKOFF, key, attempt));
+            case Deferred deferred ->
+                deferred.dueAt()
+                        .ifPresent(at -> work.effect(new ClearTimer(at, Timer.HEARTBEAT_TIMEOUT, key, attempt)));
+        }
+    }
+
+    void setLimits(String key, Calling calling) {
+        int attempt = calling.attempts().number();
+        switch (calling) {
+            case Queued queued -> {
+                var call = (Node.Call) work.node(queued);
+                startTimeout(call, queued)
+                        .ifPresent(at -> work.effect(new SetTimer(at, Timer.START_TIMEOUT, key, attempt)));
+                attemptTimeout(call, queued)
+                        .ifPresent(at -> work.effect(new SetTimer(at, Timer.ATTEMPT_TIMEOUT, key, attempt)));
+            }
+            case Backoff backoff -> work.effect(new SetTimer(backoff.dueAt(), Timer.BACKOFF, key, attempt));
+            case Deferred deferred ->
+                deferred.dueAt().ifPresent(at -> work.effect(new SetTimer(at, Timer.HEARTBEAT_TIMEOUT, key, attempt)));
+        }
+    }
+
+    void succeed(Event.StepSucceeded event, Calling calling) {
+        clearLimits(event.step(), calling);
+        work.usage = work.usage.plus(event.usage());
+        work.note(HistoryEntry.of(work.at, Kind.STEP_SUCCEEDED, event.step())
+                .attempt(event.attempt())
+                .ran(event.startedAt(), event.usage())
+                .with(event.output()));
+        work.leave(event.step(), event.output());
+    }
+
+    void fail(Event.StepFailed event, Calling calling) {
+        work.usage = work.usage.plus(event.usage());
+        work.note(HistoryEntry.of(work.at, Kind.ATTEMPT_FAILED, event.step())
+                .attempt(event.attempt())
+                .ran(event.startedAt(), event.usage())
+                .with(event.problem().toJson()));
+        failed(event.step(), calling, event.problem(), event.usage().costMicros());
+    }
+
+    private void failed(String key, Calling calling, Problem problem, long costMicros) {
+        clearLimits(key, calling);
+        var call = (Node.Call) work.node(calling);
+        Attempts attempts = calling.attempts().paid(costMicros);
+        RetryPolicy policy = work.machine.retryPolicy();
+        boolean again = policy.allows(attempts.number(), problem, call.limits(), attempts.costMicros());
+        if (!again || isLeftToTry(call, calling.visit())) {
+            // Kept as it failed: a retry of the run makes the next attempt.
+            work.steps.put(
+                    key, new Queued(calling.visit(), calling.arguments(), attempts, work.at, Optional.empty()));
+            work.faults.raise(key, problem);
+            return;
+        }
+        double chance = Chance.of(work.before.id(), key, attempts.number());
+        Instant dueAt = work.at.plus(policy.waitAfter(attempts.number(), problem, chance));
+        work.steps.put(key, new Backoff(calling.visit(), calling.arguments(), attempts, dueAt));
+        work.effect(new SetTimer(dueAt, Timer.BACKOFF, key, attempts.number()));
+    }
+
+    /** The author has said under {@code catch.retry} what is tried again: nothing is added to it. */
+    private boolean isLeftToTry(Node.Call call, Visit visit) {
+        if (call.limits().attempts().isPresent()) return false;
+        for (String key = visit.parent(); !key.isEmpty(); key = work.open(key).visit().parent()) {
+            if (work.steps.get(key) instanceof StepState.Trying trying
+                    && ((Node.Try) work.node(trying)).caught().retry().isPresent()) return true;
+        }
+        return false;
+    }
+
+    void backoffElapsed(String key, Backoff backoff) {
+        enqueue(key, (Node.Call) work.node(backoff), next(backoff));
+    }
+
+    private Queued next(Calling calling) {
+        return new Queued(
+                calling.visit(), calling.arguments(), calling.attempts().next(), work.at, Optional.empty());
+    }
+
+    /** A person has the failed run go on: another attempt, whatever the number of those before. */
+    void again(String key, Calling calling) {
+        enqueue(key, (Node.Call) work.node(calling), next(calling));
+    }
+
+    void returned(Event.TaskReturned event, Queued queued) {
+        clearLimits(event.step(), queued);
+        enqueue(event.step(), (Node.Call) work.node(queued), queued);
+    }
+
+    void defer(Event.StepDeferred event, Queued queued) {
+        var call = (Node.Call) work.node(queued);
+        clearLimits(event.step(), queued);
+        work.usage = work.usage.plus(event.usage());
+        Duration heartbeat = event.heartbeat().isZero()
+                ? call.limits().heartbeat().orElse(Duration.ZERO)
+                : event.heartbeat();
+        work.note(HistoryEntry.of(work.at, Kind.STEP_DEFERRED, event.step()).attempt(event.attempt()));
+        await(event.step(), new Deferred(queued.visit(), queued.arguments(), queued.attempts(), heartbeat, dueAt(heartbeat)));
+    }
+
+    void beat(String key, Deferred deferred) {
+        clearLimits(key, deferred);
+        await(
+                key,
+                new Deferred(
+                        deferred.visit(),
+                        deferred.arguments(),
+                        deferred.attempts(),
+                        deferred.heartbeat(),
+                        dueAt(deferred.heartbeat())));
+    }
+
+    private Optional<Instant> dueAt(Duration heartbeat) {
+        return heartbeat.isZero() ? Optional.empty() : Optional.of(work.at.plus(heartbeat));
+    }
+
+    private void await(String key, Deferred deferred) {
+        work.steps.put(key, deferred);
+        setLimits(key, deferred);
+    }
+
+    /** One of the attempt's time limits has ended. */
+    void timedOut(String key, Calling calling, String what) {
+        Problem problem = Problem.standard(StandardError.TIMEOUT, Code.SL4011, what).retry();
+        work.effect(new Effect.AbortTask(key, calling.attempts().number()));
+        work.note(HistoryEntry.of(work.at, Kind.ATTEMPT_FAILED, key)
+                .attempt(calling.attempts().number())
+                .with(problem.toJson()));
+        failed(key, calling, problem, 0);
+    }
+}

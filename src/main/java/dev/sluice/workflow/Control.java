@@ -1,0 +1,260 @@
+package dev.sluice.workflow;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import dev.sluice.workflow.Effect.SetTimer;
+import dev.sluice.workflow.Event.Timer;
+import dev.sluice.workflow.HistoryEntry.Kind;
+import dev.sluice.workflow.StepState.Open;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** What starts and ends a run as a whole, and what a person asks of it. */
+final class Control {
+    private Control() {}
+
+    static boolean start(Work work) {
+        if (!(work.state instanceof RunState.Accepted accepted)) return false;
+        work.state = accepted.start(work.at);
+        work.note(Kind.RUN_STARTED, "");
+        try {
+            work.rearming.runTimeoutAt().ifPresent(at -> work.effect(new SetTimer(at, Timer.RUN_TIMEOUT, "", 0)));
+            Optional<Template> from = work.definition.data().inputFrom();
+            Value input = from.isEmpty()
+                    ? work.before.input()
+                    : Value.of(from.get()
+                            .evaluate(work.scoping.workflow(), work.before.input().tree()));
+            work.enter(work.definition.root(), "", "", input);
+        } catch (ProblemException e) {
+            work.faults.failRun("", e.problem());
+        }
+        return true;
+    }
+
+    static Transition abort(Run run, Problem problem, Instant at) {
+        RunState.Running running =
+                switch (run.state()) {
+                    case RunState.Accepted accepted -> accepted.start(at);
+                    case RunState.Running state -> state;
+                    case RunState.Paused paused -> paused.resume();
+                    case RunState.Cancelling cancelling -> new RunState.Running(cancelling.startedAt());
+                    case RunState.Succeeded s -> throw ended(run);
+                    case RunState.Failed s -> throw ended(run);
+                    case RunState.Cancelled s -> throw ended(run);
+                };
+        Run failed = with(run, running.fail("", problem, at), run.steps(), run.resets());
+        HistoryEntry entry = HistoryEntry.of(at, Kind.RUN_FAILED, "").with(problem.toJson());
+        return new Transition(failed, List.of(), List.of(entry));
+    }
+
+    private static IllegalStateException ended(Run run) {
+        return new IllegalStateException("run " + run.id() + " has ended");
+    }
+
+    private static Run with(Run run, RunState state, Map<String, StepState> steps, int resets) {
+        return new Run(
+                run.identity(),
+                state,
+                run.input(),
+                run.context(),
+                steps,
+                run.signals(),
+                run.attributes(),
+                resets,
+                run.usage(),
+                run.version() + 1);
+    }
+
+    /** What a paused run takes in; everything else waits until it is resumed. */
+    static boolean reachesPaused(Event event) {
+        return event instanceof Event.ResumeRequested
+                || event instanceof Event.CancelRequested
+                || event instanceof Event.KillRequested
+                || event instanceof Event.PauseRequested
+                || event instanceof Event.ResetRequested
+                || event instanceof Event.MoveRequested;
+    }
+
+    static boolean pause(Work work) {
+        if (!(work.state instanceof RunState.Running running)) return false;
+        work.state = running.pause(work.at);
+        work.note(Kind.RUN_PAUSED, "");
+        return true;
+    }
+
+    static boolean resume(Work work) {
+        if (!(work.state instanceof RunState.Paused paused)) return false;
+        work.state = paused.resume();
+        work.effect(new Effect.Release());
+        work.note(Kind.RUN_RESUMED, "");
+        return true;
+    }
+
+    static boolean cancel(Work work, Event.CancelRequested request) {
+        if (work.state instanceof RunState.Paused) resume(work);
+        switch (work.state) {
+            case RunState.Accepted accepted -> work.state = accepted.start(work.at).cancel(request.reason());
+            case RunState.Running running -> work.state = running.cancel(request.reason());
+            case RunState.Paused s -> throw ended(work.before);
+            case RunState.Cancelling s -> {
+                return false;
+            }
+            case RunState.Succeeded s -> {
+                return false;
+            }
+            case RunState.Failed s -> {
+                return false;
+            }
+            case RunState.Cancelled s -> {
+                return false;
+            }
+        }
+        work.note(Kind.RUN_CANCELLING, "", JsonNodeFactory.instance.objectNode().put("reason", request.reason()));
+        work.faults.unwind();
+        return true;
+    }
+
+    static boolean kill(Work work, Event.KillRequested request) {
+        if (work.state instanceof RunState.Paused) resume(work);
+        RunState.Cancelling ending =
+                switch (work.state) {
+                    case RunState.Accepted accepted -> accepted.start(work.at).cancel(request.reason());
+                    case RunState.Running running -> running.cancel(request.reason());
+                    case RunState.Cancelling cancelling -> cancelling;
+                    case RunState.Paused s -> null;
+                    case RunState.Succeeded s -> null;
+                    case RunState.Failed s -> null;
+                    case RunState.Cancelled s -> null;
+                };
+        if (ending == null) return false;
+        work.state = ending;
+        work.faults.cancelled();
+        return true;
+    }
+
+    static boolean retry(Work work) {
+        if (!(work.state instanceof RunState.Failed failed)) return false;
+        work.state = failed.retry();
+        work.note(Kind.RUN_RETRIED, failed.step());
+        if (work.steps.isEmpty()) {
+            // It failed before its first step or after its last one.
+            work.state = new RunState.Accepted();
+            return start(work);
+        }
+        work.rearming.armForRetry();
+        return true;
+    }
+
+    static boolean rearm(Work work) {
+        if (!(work.state instanceof RunState.Running) && !(work.state instanceof RunState.Cancelling)) return false;
+        if (!work.before.identity().origin().isEmpty() && work.before.version() == 0) {
+            work.note(
+                    Kind.RUN_FORKED,
+                    "",
+                    JsonNodeFactory.instance.objectNode().put("from", work.before.identity().origin()));
+        }
+        work.rearming.armAll();
+        return true;
+    }
+
+    static boolean timeOut(Work work, Instant dueAt) {
+        if (!work.rearming.runTimeoutAt().filter(dueAt::equals).isPresent()) return false;
+        Problem problem = Problem.standard(
+                StandardError.TIMEOUT, Code.SL4017, "the run had not ended when its timeout ended at " + dueAt);
+        if (work.state instanceof RunState.Cancelling) work.faults.cancelled();
+        else work.faults.failRun("", problem);
+        return true;
+    }
+
+    static Transition reset(Work work, Machine.Rewound target, Event.ResetRequested event) {
+        for (String step : List.copyOf(work.steps.keySet())) {
+            if (work.steps.get(step) instanceof Open open) work.rearming.release(step, open);
+        }
+        work.steps.clear();
+        work.note(Kind.RUN_RESET, event.step());
+        work.resets++;
+        work.context = target.run().context();
+        target.run().steps().forEach((key, state) -> {
+            if (key.equals(event.step())) renamed(work, (StepState.Entering) state, event.input());
+            else work.steps.put(key, state);
+        });
+        target.items().forEach(work::effect);
+        work.state = target.run().state();
+        if (work.before.state() instanceof RunState.Paused) work.effect(new Effect.Release());
+        work.rearming.armAll();
+        return work.settle();
+    }
+
+    /** The visit begins under a name of its own, so that nothing that was sent for the former one is taken for it. */
+    private static void renamed(Work work, StepState.Entering target, Optional<Value> input) {
+        Visit was = target.visit();
+        var visit = new Visit(
+                was.pointer(),
+                was.parent(),
+                was.path(),
+                work.resets,
+                input.orElse(was.raw()),
+                input.orElse(was.raw()),
+                work.at,
+                Optional.empty());
+        if (work.steps.get(was.parent()) instanceof StepState.InFork fork) {
+            var branches = fork.branches().stream()
+                    .map(key -> key.equals(was.key()) ? visit.key() : key)
+                    .toList();
+            work.steps.put(was.parent(), new StepState.InFork(fork.visit(), branches, fork.open()));
+        }
+        work.steps.put(visit.key(), new StepState.Entering(visit));
+    }
+
+    static Run fork(Run source, String step, String id, Optional<Value> input, Instant at) {
+        Run.Identity was = source.identity();
+        var identity = new Run.Identity(
+                id, was.namespace(), was.workflow(), was.revision(), was.title(), at, Optional.empty(), was.id());
+        var steps = new LinkedHashMap<>(source.steps());
+        if (input.isPresent() && steps.get(step) instanceof StepState.Entering entering) {
+            Visit visit = entering.visit();
+            steps.put(
+                    step,
+                    new StepState.Entering(new Visit(
+                            visit.pointer(),
+                            visit.parent(),
+                            visit.path(),
+                            visit.resets(),
+                            input.get(),
+                            input.get(),
+                            at,
+                            Optional.empty())));
+        }
+        return new Run(
+                identity,
+                source.state(),
+                source.input(),
+                source.context(),
+                steps,
+                source.signals(),
+                source.attributes(),
+                source.resets(),
+                Usage.NONE,
+                0);
+    }
+
+    static Transition move(Work work, Definition to) {
+        for (StepState state : work.steps.values()) {
+            if (!(state instanceof Open open)) continue;
+            Node here = work.node(open);
+            Node there = to.nodes().get(open.visit().pointer());
+            if (there == null || !there.getClass().equals(here.getClass())) {
+                throw Problem.of(
+                                Code.SL2021,
+                                "the run is at " + open.visit().pointer() + ", and revision " + to.revision()
+                                        + (there == null ? " has no such step" : " has a step of another kind there"))
+                        .asException();
+            }
+        }
+        work.identity = work.identity.onRevision(to.revision());
+        work.note(Kind.RUN_MOVED, "", JsonNodeFactory.instance.objectNode().put("to", to.revision()));
+        return work.settle();
+    }
+}

@@ -1,0 +1,219 @@
+package dev.sluice.workflow;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.sluice.workflow.HistoryEntry.Kind;
+import dev.sluice.workflow.StepState.Open;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The making of one transition: a working copy of the run, and what has been decided so far. Steps that need nothing
+ * from outside are taken in a loop, not by recursion, so that a long chain of them cannot overflow the stack.
+ */
+final class Work {
+    /** Something to do next within this transition. */
+    private sealed interface Move {
+        record Enter(Node node, String parent, String path, Value raw) implements Move {}
+
+        /** @param flow null: what the step's own {@code then} says */
+        record Leave(String step, Value output, Flow flow) implements Move {}
+    }
+
+    /**
+     * 1,000 steps: then the run takes its next event, so that a loop without a pause neither holds up the other runs of
+     * its partition nor can be out of reach of a cancellation.
+     */
+    static final int ENTRIES_MAX = 1_000;
+
+    final Definition definition;
+    final Machine machine;
+    final Run before;
+    final Instant at;
+    final Map<String, StepState> steps;
+    final Scoping scoping;
+    final Rearming rearming;
+    final Opening opening;
+    final Closing closing;
+    final Faults faults;
+    final Calls calls;
+    final Listens listens;
+    final List<Value> signals;
+    final Map<String, String> attributes;
+    RunState state;
+    Run.Identity identity;
+    Value context;
+    Usage usage;
+    int resets;
+    /** Key of the visit that must not begin: the run is to be taken back to the moment before it. */
+    String stopBefore;
+
+    private final List<Effect> effects = new ArrayList<>();
+    private final List<HistoryEntry> history = new ArrayList<>();
+    private final Deque<Move> moves = new ArrayDeque<>();
+    private int entries;
+
+    Work(Definition definition, Machine machine, Run run, Instant at) {
+        this.definition = definition;
+        this.machine = machine;
+        this.before = run;
+        this.at = at;
+        this.steps = new LinkedHashMap<>(run.steps());
+        this.signals = new ArrayList<>(run.signals());
+        this.attributes = new LinkedHashMap<>(run.attributes());
+        this.state = run.state();
+        this.identity = run.identity();
+        this.context = run.context();
+        this.usage = run.usage();
+        this.resets = run.resets();
+        this.scoping = new Scoping(this);
+        this.rearming = new Rearming(this);
+        this.opening = new Opening(this);
+        this.closing = new Closing(this);
+        this.faults = new Faults(this);
+        this.calls = new Calls(this);
+        this.listens = new Listens(this);
+    }
+
+    /** Enters a step later in this transition. @param path rounds of the loops around it, see {@link Visit#path} */
+    void enter(Node node, String parent, String path, Value raw) {
+        moves.add(new Move.Enter(node, parent, path, raw));
+    }
+
+    void leave(String step, Value output) {
+        leave(step, output, null);
+    }
+
+    void leave(String step, Value output, Flow flow) {
+        moves.add(new Move.Leave(step, output, flow));
+    }
+
+    void effect(Effect effect) {
+        effects.add(effect);
+    }
+
+    void note(HistoryEntry entry) {
+        history.add(entry);
+    }
+
+    void note(Kind kind, String step) {
+        history.add(HistoryEntry.of(at, kind, step));
+    }
+
+    void note(Kind kind, String step, JsonNode data) {
+        history.add(HistoryEntry.of(at, kind, step).with(data));
+    }
+
+    Node node(Open step) {
+        Node node = definition.nodes().get(step.visit().pointer());
+        if (node == null) {
+            throw new IllegalStateException("revision " + definition.revision() + " of '" + definition.name()
+                    + "' has no step " + step.visit().pointer());
+        }
+        return node;
+    }
+
+    Open open(String key) {
+        return (Open) steps.get(key);
+    }
+
+    /** Runs what may fail by the author's expressions; then the step is at fault. */
+    void attempt(String step, Runnable work) {
+        try {
+            work.run();
+        } catch (ProblemException e) {
+            faults.raise(step, e.problem());
+        }
+    }
+
+    /** The steps inside {@code key}, at any depth. */
+    List<String> inside(String key) {
+        var inside = new ArrayList<String>();
+        for (var step : steps.entrySet()) {
+            if (step.getValue() instanceof Open open && isInside(open, key)) inside.add(step.getKey());
+        }
+        return inside;
+    }
+
+    private boolean isInside(Open open, String key) {
+        String parent = open.visit().parent();
+        while (!parent.isEmpty()) {
+            if (parent.equals(key)) return true;
+            parent = open(parent).visit().parent();
+        }
+        return false;
+    }
+
+    /** Gives up all steps inside {@code key}. */
+    void cancelInside(String key) {
+        List<String> inside = inside(key);
+        for (String step : inside) cancel(step);
+        if (steps.get(key) instanceof StepState.InFork fork) fork.branches().forEach(steps::remove);
+        inside.stream()
+                .map(before.steps()::get)
+                .forEach(state -> {
+                    if (state instanceof StepState.InFork fork) fork.branches().forEach(steps::remove);
+                });
+    }
+
+    /** Gives up one step; those inside it are the caller's. */
+    void cancel(String step) {
+        Open open = open(step);
+        rearming.release(step, open);
+        steps.remove(step);
+        if (open instanceof StepState.Leaf && scoping.isShown(node(open))) note(Kind.STEP_CANCELLED, step);
+    }
+
+    Transition settle() {
+        for (Move move = moves.poll(); move != null; move = moves.poll()) {
+            switch (move) {
+                case Move.Enter enter -> take(enter);
+                case Move.Leave leave -> attempt(leave.step(), () -> closing.leave(leave.step(), leave.output(), leave.flow()));
+            }
+        }
+        var run = new Run(
+                identity,
+                state,
+                before.input(),
+                context,
+                steps,
+                List.copyOf(signals),
+                attributes,
+                resets,
+                usage,
+                before.version() + 1);
+        return new Transition(run, List.copyOf(effects), List.copyOf(history));
+    }
+
+    private void take(Move.Enter move) {
+        var visit = new Visit(
+                move.node().pointer(),
+                move.parent(),
+                move.path(),
+                resets,
+                move.raw(),
+                move.raw(),
+                at,
+                java.util.Optional.empty());
+        String key = visit.key();
+        steps.put(key, new StepState.Entering(visit));
+        if (key.equals(stopBefore)) return;
+        if (++entries > ENTRIES_MAX) {
+            effect(new Effect.Deliver(new Event.Continued(key, at)));
+            return;
+        }
+        attempt(key, () -> opening.open(key, move.node(), visit));
+    }
+
+    boolean isStopped() {
+        return stopBefore != null && steps.containsKey(stopBefore);
+    }
+
+    void dropMoves() {
+        moves.clear();
+    }
+}
