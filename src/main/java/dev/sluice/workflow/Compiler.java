@@ -23,10 +23,10 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
-/** Turns the SDK's model of one document into nodes. Used once; collects all problems before it refuses. */
+/** Turns the SDK's model of one document into nodes. Used once; leaves what it refuses with the findings. */
 final class Compiler {
     private static final ObjectMapper JSON = new ObjectMapper();
-    private static final String NOT_YET = " is not supported yet by this version of Sluice";
+    private static final String NOT_YET = "is not supported yet by this version of Sluice";
 
     /** A function's name is a CloudEvent type, a header's value and a part of a host's name at once. */
     private static final Pattern FUNCTION = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,99}");
@@ -37,12 +37,12 @@ final class Compiler {
     private final JsonNode document;
     private final Workflow workflow;
     private final Map<String, Node> nodes = new LinkedHashMap<>();
-    private final List<String> unsupported = new ArrayList<>();
-    private final List<String> invalid = new ArrayList<>();
+    private final Findings findings;
 
-    Compiler(JsonNode document, Workflow workflow) {
+    Compiler(JsonNode document, Workflow workflow, Findings findings) {
         this.document = document;
         this.workflow = workflow;
+        this.findings = findings;
     }
 
     Definition compile(String source, String revision) {
@@ -53,7 +53,8 @@ final class Compiler {
         nodes.put(Definition.ROOT, new Node.Sequence(header, List.of()));
         nodes.put(Definition.ROOT, new Node.Sequence(header, children(workflow.getDo(), Definition.ROOT)));
         Input input = workflow.getInput();
-        var definition = new Definition(
+        return new Definition(
+                workflow.getDocument().getNamespace(),
                 workflow.getDocument().getName(),
                 workflow.getDocument().getVersion(),
                 revision,
@@ -65,21 +66,6 @@ final class Compiler {
                 inputSchema(input),
                 outputAs(workflow.getOutput(), ""),
                 expression(document.at("/document/metadata/runTitle").textValue(), "/document/metadata/runTitle"));
-        if (!invalid.isEmpty()) throw DefinitionReader.refused(Code.SL3001, invalid);
-        if (!unsupported.isEmpty()) throw DefinitionReader.refused(Code.SL3002, unsupported);
-        return definition;
-    }
-
-    /**
-     * @throws ProblemException SL3002 for what must be refused before the SDK, which would call it an error, reads the
-     *     document
-     */
-    static void refuseWhatTheSdkDoesNotKnow(JsonNode document) {
-        var unsupported = new ArrayList<String>();
-        if (document.has("evaluate")) unsupported.add("/evaluate" + NOT_YET);
-        String dsl = document.at("/document/dsl").asText();
-        if (!dsl.startsWith("1.0.")) unsupported.add("/document/dsl " + dsl + NOT_YET + "; 1.0 is");
-        if (!unsupported.isEmpty()) throw DefinitionReader.refused(Code.SL3002, unsupported);
     }
 
     private List<Node> children(List<TaskItem> items, String parent) {
@@ -135,8 +121,8 @@ final class Compiler {
 
     private void checkFunction(String name, String pointer) {
         if (FUNCTION.matcher(name).matches()) return;
-        invalid.add(
-                pointer + " '" + name + "' must be 1 to 100 letters, digits, '.', '_' or '-', a letter or digit first");
+        findings.add(
+                pointer, "'" + name + "' must be 1 to 100 letters, digits, '.', '_' or '-', a letter or digit first");
     }
 
     private Node.Header header(TaskBase task, TaskItem item, Place place) {
@@ -214,7 +200,7 @@ final class Compiler {
                 && with.getDataschema() == null
                 && with.getData() == null
                 && with.getAdditionalProperties().isEmpty();
-        refuse(!onlyType || filter.getCorrelate() != null, "/schedule/on (a filter by anything but 'type')");
+        refuse(!onlyType || filter.getCorrelate() != null, "/schedule/on");
         return with.getType();
     }
 
@@ -227,7 +213,7 @@ final class Compiler {
         try {
             return Optional.of(Template.ofExpression(text, pointer));
         } catch (ProblemException e) {
-            invalid.add(e.problem().detail());
+            badExpression(e);
             return Optional.empty();
         }
     }
@@ -236,9 +222,16 @@ final class Compiler {
         try {
             return Template.of(tree(value), pointer);
         } catch (ProblemException e) {
-            invalid.add(e.problem().detail());
+            badExpression(e);
             return new Template.Constant(tree(value));
         }
+    }
+
+    /** The detail is the pointer, which may lie below the one of the template, and what is wrong there. */
+    private void badExpression(ProblemException e) {
+        String detail = e.problem().detail();
+        int end = detail.indexOf(": '");
+        findings.add(detail.substring(0, end), detail.substring(end + 2));
     }
 
     private static JsonNode tree(Object value) {
@@ -246,7 +239,7 @@ final class Compiler {
     }
 
     private void refuse(boolean found, String pointer) {
-        if (found) unsupported.add(pointer + NOT_YET);
+        if (found) findings.unsupported(pointer, NOT_YET);
     }
 
     /** One token of a JSON pointer (RFC 6901). */

@@ -9,7 +9,8 @@ import java.util.Set;
 /**
  * A workflow document, compiled.
  *
- * @param name {@code document.name}
+ * @param namespace {@code document.namespace}
+ * @param name {@code document.name}; unique within the namespace
  * @param version {@code document.version}
  * @param revision first 16 hex digits of the SHA-256 of {@code source}
  * @param source the document as it was deployed, YAML or JSON
@@ -19,6 +20,7 @@ import java.util.Set;
  * @param runTitle {@code document.metadata.runTitle}: what a person calls a run, from its input
  */
 public record Definition(
+        String namespace,
         String name,
         String version,
         String revision,
@@ -46,6 +48,11 @@ public record Definition(
                         "the input does not match the schema of workflow '" + name + "': "
                                 + String.join("; ", mismatches))
                 .asException();
+    }
+
+    /** {@code namespace.name}; neither has a dot in it. */
+    public String qualifiedName() {
+        return namespace + "." + name;
     }
 
     /** Names of all functions that a step calls. */
