@@ -66,7 +66,7 @@ class NativeReadinessTest {
             Map.entry("api/ErrorsResource.java: .getResourceAsStream(", "errors/*.md are included"),
             Map.entry("cli/ExplainCommand.java: .getResourceAsStream(", "errors/*.md are included"),
             Map.entry("queue/Script.java: .getResourceAsStream(", "lua/*.lua are included"),
-            Map.entry("workflow/DefinitionReader.java: .getResourceAsStream(", "schema/workflow.yaml is included"),
+            Map.entry("workflow/DslSchema.java: .getResourceAsStream(", "schema/workflow.yaml is included"),
             Map.entry("functions/OneFont.java: .getResourceAsStream(", "the font is in resource-config.json"),
             Map.entry("api/ResultsResource.java: .writeValueAsBytes(", "Views are registered by annotation"),
             Map.entry("api/FeedResource.java: .writeValueAsString(", "Views are registered by annotation"),
