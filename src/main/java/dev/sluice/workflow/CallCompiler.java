@@ -68,7 +68,9 @@ final class CallCompiler {
         return parts.catalog.apply(cataloged.group(1) + ":" + cataloged.group(2));
     }
 
-    /** A function of the default catalog that is no document is one of those that are deployed, whatever its version. */
+    /**
+     * A function of the default catalog that is no document is one of those that are deployed, whatever its version.
+     */
     private String function(String name, String pointer) {
         Matcher cataloged = CATALOGED.matcher(name);
         String plain = cataloged.matches() ? cataloged.group(1) : name;
@@ -83,7 +85,8 @@ final class CallCompiler {
     private Node invoke(Node.Header header, JsonNode step, JsonNode defined, StepCompiler.Place place) {
         Optional<Template> with = parts.optional(step, "with", place.pointer());
         if (++depth > DEPTH_MAX) {
-            parts.findings.add(place.pointer() + "/call", "functions that call functions, more than " + DEPTH_MAX + " deep");
+            parts.findings.add(
+                    place.pointer() + "/call", "functions that call functions, more than " + DEPTH_MAX + " deep");
             depth = 0;
             return new Node.Invoke(header, with, new Node.Set(header, parts.expression(".", place.pointer())));
         }
@@ -111,13 +114,15 @@ final class CallCompiler {
         var members = new LinkedHashMap<String, Template>();
         with.properties().forEach(member -> {
             String place = pointer + "/" + member.getKey();
-            members.put(member.getKey(), switch (member.getKey()) {
-                case "document" ->
-                    new Template.Members(
-                            Map.of("endpoint", endpoint(member.getValue().path("endpoint"), place + "/endpoint")));
-                case "authentication" -> authentication(member.getValue(), place);
-                default -> parts.template(member.getValue(), place);
-            });
+            members.put(
+                    member.getKey(),
+                    switch (member.getKey()) {
+                        case "document" ->
+                            new Template.Members(Map.of(
+                                    "endpoint", endpoint(member.getValue().path("endpoint"), place + "/endpoint")));
+                        case "authentication" -> authentication(member.getValue(), place);
+                        default -> parts.template(member.getValue(), place);
+                    });
         });
         return new Template.Members(members);
     }
@@ -138,7 +143,8 @@ final class CallCompiler {
     }
 
     private Template authentication(JsonNode policy, String pointer) {
-        String name = policy.isTextual() ? policy.textValue() : policy.path("use").asText("");
+        String name =
+                policy.isTextual() ? policy.textValue() : policy.path("use").asText("");
         if (name.isEmpty()) return policy(policy, pointer);
         return parts.used("authentications", name, pointer)
                 .map(found -> policy(found, "/use/authentications/" + Pointers.escape(name)))

@@ -23,7 +23,8 @@ final class Calls {
     }
 
     void begin(String key, Node.Call call, Visit visit, Scopes scopes) {
-        Value arguments = Value.of(call.arguments().evaluate(scopes, visit.input().tree()));
+        Value arguments =
+                Value.of(call.arguments().evaluate(scopes, visit.input().tree()));
         enqueue(key, call, new Queued(visit, arguments, new Attempts(1, work.at, 0), work.at, Optional.empty()));
     }
 
@@ -38,8 +39,7 @@ final class Calls {
                 work.before.id() + ":" + key,
                 call.limits().startToClose().orElse(Duration.ZERO),
                 call.limits().needsStart()));
-        startTimeout(call, queued)
-                .ifPresent(at -> work.effect(new SetTimer(at, Timer.START_TIMEOUT, key, attempt)));
+        startTimeout(call, queued).ifPresent(at -> work.effect(new SetTimer(at, Timer.START_TIMEOUT, key, attempt)));
         work.note(HistoryEntry.of(work.at, Kind.TASK_QUEUED, key)
                 .attempt(attempt)
                 .with(JsonNodeFactory.instance.objectNode().put("function", call.function())));
@@ -126,8 +126,7 @@ final class Calls {
         boolean again = policy.allows(attempts.number(), problem, call.limits(), attempts.costMicros());
         if (!again || isLeftToTry(call, calling.visit())) {
             // Kept as it failed: a retry of the run makes the next attempt.
-            work.steps.put(
-                    key, new Queued(calling.visit(), calling.arguments(), attempts, work.at, Optional.empty()));
+            work.steps.put(key, new Queued(calling.visit(), calling.arguments(), attempts, work.at, Optional.empty()));
             work.faults.raise(key, problem);
             return;
         }
@@ -140,7 +139,9 @@ final class Calls {
     /** The author has said under {@code catch.retry} what is tried again: nothing is added to it. */
     private boolean isLeftToTry(Node.Call call, Visit visit) {
         if (call.limits().attempts().isPresent()) return false;
-        for (String key = visit.parent(); !key.isEmpty(); key = work.open(key).visit().parent()) {
+        for (String key = visit.parent();
+                !key.isEmpty();
+                key = work.open(key).visit().parent()) {
             if (work.steps.get(key) instanceof StepState.Trying trying
                     && ((Node.Try) work.node(trying)).caught().retry().isPresent()) return true;
         }
@@ -170,11 +171,12 @@ final class Calls {
         var call = (Node.Call) work.node(queued);
         clearLimits(event.step(), queued);
         work.usage = work.usage.plus(event.usage());
-        Duration heartbeat = event.heartbeat().isZero()
-                ? call.limits().heartbeat().orElse(Duration.ZERO)
-                : event.heartbeat();
+        Duration heartbeat =
+                event.heartbeat().isZero() ? call.limits().heartbeat().orElse(Duration.ZERO) : event.heartbeat();
         work.note(HistoryEntry.of(work.at, Kind.STEP_DEFERRED, event.step()).attempt(event.attempt()));
-        await(event.step(), new Deferred(queued.visit(), queued.arguments(), queued.attempts(), heartbeat, dueAt(heartbeat)));
+        await(
+                event.step(),
+                new Deferred(queued.visit(), queued.arguments(), queued.attempts(), heartbeat, dueAt(heartbeat)));
     }
 
     void beat(String key, Deferred deferred) {
@@ -200,7 +202,8 @@ final class Calls {
 
     /** One of the attempt's time limits has ended. */
     void timedOut(String key, Calling calling, String what) {
-        Problem problem = Problem.standard(StandardError.TIMEOUT, Code.SL4011, what).retry();
+        Problem problem =
+                Problem.standard(StandardError.TIMEOUT, Code.SL4011, what).retry();
         work.effect(new Effect.AbortTask(key, calling.attempts().number()));
         work.note(HistoryEntry.of(work.at, Kind.ATTEMPT_FAILED, key)
                 .attempt(calling.attempts().number())

@@ -37,8 +37,7 @@ final class Compiler {
                 schedule(),
                 parts.secrets(),
                 parts.expression(metadata, "runTitle", "/document/metadata"),
-                parts.expressions(
-                        metadata.path("searchAttributes"), "/document/metadata/searchAttributes"));
+                parts.expressions(metadata.path("searchAttributes"), "/document/metadata/searchAttributes"));
     }
 
     private Node.Data data() {
@@ -60,7 +59,10 @@ final class Compiler {
                 ? Optional.of(new EventCompiler(parts).consumption(schedule.get("on"), "/schedule/on"))
                 : Optional.empty();
         return Optional.of(new Schedule(
-                constant(schedule, "every"), Optional.ofNullable(schedule.path("cron").textValue()), constant(schedule, "after"), on));
+                constant(schedule, "every"),
+                Optional.ofNullable(schedule.path("cron").textValue()),
+                constant(schedule, "after"),
+                on));
     }
 
     private Optional<Duration> constant(JsonNode schedule, String member) {

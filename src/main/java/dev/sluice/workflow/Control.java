@@ -25,7 +25,8 @@ final class Control {
             Value input = from.isEmpty()
                     ? work.before.input()
                     : Value.of(from.get()
-                            .evaluate(work.scoping.workflow(), work.before.input().tree()));
+                            .evaluate(
+                                    work.scoping.workflow(), work.before.input().tree()));
             work.enter(work.definition.root(), "", "", input);
         } catch (ProblemException e) {
             work.faults.failRun("", e.problem());
@@ -95,7 +96,8 @@ final class Control {
     static boolean cancel(Work work, Event.CancelRequested request) {
         if (work.state instanceof RunState.Paused) resume(work);
         switch (work.state) {
-            case RunState.Accepted accepted -> work.state = accepted.start(work.at).cancel(request.reason());
+            case RunState.Accepted accepted ->
+                work.state = accepted.start(work.at).cancel(request.reason());
             case RunState.Running running -> work.state = running.cancel(request.reason());
             case RunState.Paused s -> throw ended(work.before);
             case RunState.Cancelling s -> {
@@ -153,7 +155,9 @@ final class Control {
             work.note(
                     Kind.RUN_FORKED,
                     "",
-                    JsonNodeFactory.instance.objectNode().put("from", work.before.identity().origin()));
+                    JsonNodeFactory.instance
+                            .objectNode()
+                            .put("from", work.before.identity().origin()));
         }
         work.rearming.armAll();
         return true;

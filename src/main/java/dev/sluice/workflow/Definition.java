@@ -58,7 +58,8 @@ public record Definition(
 
     /** @throws ProblemException SL2011 when {@code input} does not match {@code input.schema}; names every mismatch */
     public void checkInput(JsonNode input) {
-        List<String> mismatches = data.inputSchema().map(schema -> schema.check(input)).orElse(List.of());
+        List<String> mismatches =
+                data.inputSchema().map(schema -> schema.check(input)).orElse(List.of());
         if (mismatches.isEmpty()) return;
         throw Problem.of(
                         Code.SL2011,

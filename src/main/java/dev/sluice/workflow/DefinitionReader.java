@@ -1,16 +1,13 @@
 package dev.sluice.workflow;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.serverlessworkflow.api.WorkflowFormat;
-import io.serverlessworkflow.api.WorkflowReader;
-import io.serverlessworkflow.api.types.Workflow;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
 
 /**
  * Reads a CNCF Serverless Workflow document (DSL 1.0.x; YAML or JSON) and compiles it. Refuses, with line, column and
@@ -21,6 +18,17 @@ public final class DefinitionReader {
     public static final int DOCUMENT_BYTES_MAX = 1 << 20;
 
     private final DslSchema dsl = new DslSchema();
+    private final Function<String, Optional<JsonNode>> catalog;
+
+    /** With an empty catalog. */
+    public DefinitionReader() {
+        this(name -> Optional.empty());
+    }
+
+    /** @param catalog gets the definition of a function of the default catalog by {@code name:version} */
+    public DefinitionReader(Function<String, Optional<JsonNode>> catalog) {
+        this.catalog = catalog;
+    }
 
     /** Everything that keeps {@code source} from being deployed, in its order; empty when nothing does. */
     public List<Finding> check(String source) {
@@ -41,8 +49,7 @@ public final class DefinitionReader {
         if (text.tree().isObject()) dsl.check(text.tree(), findings);
         // What the schema rejects has no meaning that could be compiled.
         if (findings.isInvalid()) findings.refuse();
-        Definition definition =
-                new Compiler(text.tree(), model(text.tree()), findings).compile(source, revision(source));
+        Definition definition = new Compiler(text.tree(), findings, catalog).compile(source, revision(source));
         findings.refuse();
         return definition;
     }
@@ -51,14 +58,6 @@ public final class DefinitionReader {
         var findings = new Findings();
         findings.add("", "the document is larger than " + DOCUMENT_BYTES_MAX + " characters");
         return findings.asException();
-    }
-
-    private static Workflow model(JsonNode document) {
-        try {
-            return WorkflowReader.readWorkflowFromString(document.toString(), WorkflowFormat.JSON);
-        } catch (IOException e) {
-            throw new UncheckedIOException("what the DSL's schema takes, the standard's SDK does not", e);
-        }
     }
 
     /** First 16 hex digits of the SHA-256. */

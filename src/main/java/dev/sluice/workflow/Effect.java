@@ -75,8 +75,7 @@ public sealed interface Effect {
      * @param version {@code latest} or a version
      * @param await tell the step when it ends
      */
-    record StartRun(
-            String step, int attempt, String namespace, String name, String version, Value input, boolean await)
+    record StartRun(String step, int attempt, String namespace, String name, String version, Value input, boolean await)
             implements Effect {}
 
     /** End the run that {@code step} started. */

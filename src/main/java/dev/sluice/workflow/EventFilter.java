@@ -78,6 +78,8 @@ public record EventFilter(String type, Map<String, Template> attributes, Map<Str
     }
 
     static List<String> types(List<EventFilter> filters) {
-        return filters.isEmpty() ? List.of(Topic.ANY_TYPE) : filters.stream().map(EventFilter::type).toList();
+        return filters.isEmpty()
+                ? List.of(Topic.ANY_TYPE)
+                : filters.stream().map(EventFilter::type).toList();
     }
 }

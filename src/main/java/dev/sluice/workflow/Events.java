@@ -20,11 +20,13 @@ final class Events {
             // Taken in by methods of their own, which get more than the run.
             case Event.ResetRequested request -> false;
             case Event.MoveRequested request -> false;
-            case Event.StepSucceeded e when calling(work, e.step(), e.attempt()) instanceof Calling call -> {
+            case Event.StepSucceeded e
+            when calling(work, e.step(), e.attempt()) instanceof Calling call -> {
                 work.calls.succeed(e, call);
                 yield true;
             }
-            case Event.StepFailed e when calling(work, e.step(), e.attempt()) instanceof Calling call -> {
+            case Event.StepFailed e
+            when calling(work, e.step(), e.attempt()) instanceof Calling call -> {
                 work.calls.fail(e, call);
                 yield true;
             }
@@ -33,11 +35,13 @@ final class Events {
                 work.calls.started(e, queued);
                 yield true;
             }
-            case Event.TaskReturned e when calling(work, e.step(), e.attempt()) instanceof StepState.Queued queued -> {
+            case Event.TaskReturned e
+            when calling(work, e.step(), e.attempt()) instanceof StepState.Queued queued -> {
                 work.calls.returned(e, queued);
                 yield true;
             }
-            case Event.StepDeferred e when calling(work, e.step(), e.attempt()) instanceof StepState.Queued queued -> {
+            case Event.StepDeferred e
+            when calling(work, e.step(), e.attempt()) instanceof StepState.Queued queued -> {
                 work.calls.defer(e, queued);
                 yield true;
             }
@@ -49,7 +53,8 @@ final class Events {
             case Event.TimerElapsed elapsed -> elapsed(work, elapsed);
             case Event.ItemsLoaded e when isUnderWay(work) -> itemsLoaded(work, e);
             case Event.Continued e when isUnderWay(work) -> continued(work, e);
-            case Event.EventArrived e when isUnderWay(work) -> {
+            case Event.EventArrived e
+            when isUnderWay(work) -> {
                 work.listens.arrived(e);
                 yield true;
             }
@@ -170,7 +175,8 @@ final class Events {
     private static String what(Event.Timer timer) {
         return switch (timer) {
             case START_TIMEOUT -> "no function took the task before its scheduleToStart had run out";
-            case HEARTBEAT_TIMEOUT -> "the function promised a result and has been silent for longer than its heartbeat";
+            case HEARTBEAT_TIMEOUT ->
+                "the function promised a result and has been silent for longer than its heartbeat";
             default -> "the attempt had no result before its startToClose had run out";
         };
     }

@@ -67,7 +67,8 @@ final class Faults {
             if (holder instanceof StepState.Trying trying) {
                 try {
                     if (catches((Node.Try) work.node(trying), trying, problem)) {
-                        work.note(HistoryEntry.of(work.at, Kind.STEP_FAILED, step).with(problem.toJson()));
+                        work.note(
+                                HistoryEntry.of(work.at, Kind.STEP_FAILED, step).with(problem.toJson()));
                         handle(key, trying, problem, step);
                         return;
                     }
@@ -159,7 +160,8 @@ final class Faults {
 
     private Duration jitter(RetryRule rule, String key, StepState.Trying trying) {
         if (rule.jitterFrom().isEmpty() || rule.jitterTo().isEmpty()) return Duration.ZERO;
-        long from = work.opening.duration(rule.jitterFrom().get(), trying.visit()).toMillis();
+        long from =
+                work.opening.duration(rule.jitterFrom().get(), trying.visit()).toMillis();
         long to = work.opening.duration(rule.jitterTo().get(), trying.visit()).toMillis();
         double chance = Chance.of(work.before.id(), key, trying.attempt());
         return Duration.ofMillis(from + Math.round((to - from) * chance));

@@ -65,7 +65,8 @@ final class LeafCompiler {
                 .filter(each -> each.name().equalsIgnoreCase(word))
                 .findFirst();
         if (policy.isEmpty()) {
-            parts.findings.add(pointer + "/metadata/closePolicy", "must be cancel, kill or abandon, was '" + word + "'");
+            parts.findings.add(
+                    pointer + "/metadata/closePolicy", "must be cancel, kill or abandon, was '" + word + "'");
         }
         return policy.orElse(Effect.ClosePolicy.CANCEL);
     }

@@ -36,14 +36,20 @@ final class Listens {
         work.steps.put(key, state);
         work.effect(new Effect.Subscribe(key, topics));
         work.note(Kind.LISTENING, key);
-        listen.approval().ifPresent(approval -> ask(key, listen, visit, approval.evaluate(scopes, visit.input().tree())));
+        listen.approval()
+                .ifPresent(approval -> ask(
+                        key,
+                        listen,
+                        visit,
+                        approval.evaluate(scopes, visit.input().tree())));
         takeSignals(key);
     }
 
     private static List<Topic> topics(Consumption to, Visit visit, Scopes scopes) {
         var topics = new ArrayList<Topic>();
         if (to.filters().isEmpty()) topics.add(Topic.of(Topic.ANY_TYPE));
-        to.filters().forEach(filter -> topics.add(filter.topic(scopes, visit.input().tree())));
+        to.filters()
+                .forEach(filter -> topics.add(filter.topic(scopes, visit.input().tree())));
         to.stop().ifPresent(stop -> topics.addAll(topics(stop, visit, scopes)));
         return topics.stream().distinct().toList();
     }
@@ -57,7 +63,9 @@ final class Listens {
                 .put("time", work.at.toString())
                 .put("datacontenttype", "application/json");
         ObjectNode data = event.putObject("data");
-        data.put("run", work.before.id()).put("workflow", work.definition.name()).put("step", key);
+        data.put("run", work.before.id())
+                .put("workflow", work.definition.name())
+                .put("step", key);
         data.put("answerType", EventFilter.types(listen.to().filters()).getFirst());
         visit.timeoutAt().ifPresent(at -> data.put("deadline", at.toString()));
         data.set("request", approval);
@@ -135,7 +143,8 @@ final class Listens {
         Optional<Map<String, JsonNode>> values = filter.values(event, scopes);
         if (values.isEmpty()) return Optional.empty();
         for (var value : values.get().entrySet()) {
-            Optional<Template> expect = filter.correlations().get(value.getKey()).expect();
+            Optional<Template> expect =
+                    filter.correlations().get(value.getKey()).expect();
             JsonNode wanted = expect.isPresent()
                     ? expect.get().evaluate(scopes, state.visit().input().tree())
                     : known.getOrDefault(value.getKey(), value.getValue());
@@ -149,18 +158,21 @@ final class Listens {
 
     private void stopBy(String key, Listening state, Consumption stop, Match match) {
         var stopped = with(state.stopped(), match.filter());
-        boolean ends = stop.mode() != Mode.ALL || stopped.size() == stop.filters().size();
-        put(key, new Listening(
-                state.visit(),
-                state.consumed(),
-                state.matched(),
-                stopped,
-                match.correlations(),
-                state.waiting(),
-                state.outputs(),
-                state.topics(),
-                ends,
-                state.iterating()));
+        boolean ends =
+                stop.mode() != Mode.ALL || stopped.size() == stop.filters().size();
+        put(
+                key,
+                new Listening(
+                        state.visit(),
+                        state.consumed(),
+                        state.matched(),
+                        stopped,
+                        match.correlations(),
+                        state.waiting(),
+                        state.outputs(),
+                        state.topics(),
+                        ends,
+                        state.iterating()));
     }
 
     private void take(String key, Node.Listen listen, Listening state, Match match, JsonNode item) {
@@ -174,17 +186,19 @@ final class Listens {
                     case ALL -> matched.size() == listen.to().filters().size();
                     case ANY -> !listen.to().goesOn() || (!iterates && isEnough(listen, state, consumed));
                 };
-        put(key, new Listening(
-                state.visit(),
-                consumed,
-                matched,
-                state.stopped(),
-                match.correlations(),
-                waiting,
-                state.outputs(),
-                state.topics(),
-                ends,
-                state.iterating()));
+        put(
+                key,
+                new Listening(
+                        state.visit(),
+                        consumed,
+                        matched,
+                        state.stopped(),
+                        match.correlations(),
+                        waiting,
+                        state.outputs(),
+                        state.topics(),
+                        ends,
+                        state.iterating()));
     }
 
     private boolean isEnough(Node.Listen listen, Listening state, Value soFar) {
@@ -196,10 +210,17 @@ final class Listens {
     private void put(String key, Listening state) {
         work.steps.put(key, state);
         var listen = (Node.Listen) work.node(state);
-        if (listen.foreach().isPresent() && !state.iterating() && !state.waiting().tree().isEmpty()) {
+        if (listen.foreach().isPresent()
+                && !state.iterating()
+                && !state.waiting().tree().isEmpty()) {
             work.steps.put(key, iterating(state, true));
-            String path = Opening.join(state.visit().path(), state.outputs().tree().size());
-            work.enter(listen.foreach().get().body(), key, path, Value.of(state.waiting().tree().get(0)));
+            String path =
+                    Opening.join(state.visit().path(), state.outputs().tree().size());
+            work.enter(
+                    listen.foreach().get().body(),
+                    key,
+                    path,
+                    Value.of(state.waiting().tree().get(0)));
             return;
         }
         if (!state.ending() || state.iterating()) return;
@@ -226,23 +247,28 @@ final class Listens {
         var listen = (Node.Listen) work.node(state);
         Node.Foreach each = listen.foreach().orElseThrow();
         work.attempt(key, () -> {
-            Scopes scopes = work.scoping.variables(work.scoping.of(state.visit()), state).with("output", output);
-            JsonNode made = each.outputAs().map(as -> as.evaluate(scopes, output.tree())).orElse(output.tree());
-            each.exportAs().ifPresent(as ->
-                    work.context = Value.of(as.evaluate(scopes.with("output", made), made)));
+            Scopes scopes = work.scoping
+                    .variables(work.scoping.of(state.visit()), state)
+                    .with("output", output);
+            JsonNode made = each.outputAs()
+                    .map(as -> as.evaluate(scopes, output.tree()))
+                    .orElse(output.tree());
+            each.exportAs().ifPresent(as -> work.context = Value.of(as.evaluate(scopes.with("output", made), made)));
             Value outputs = appended(state.outputs(), made);
             boolean ends = state.ending() || isEnough(listen, state, outputs);
-            put(key, new Listening(
-                    state.visit(),
-                    state.consumed(),
-                    state.matched(),
-                    state.stopped(),
-                    state.correlations(),
-                    withoutFirst(state.waiting()),
-                    outputs,
-                    state.topics(),
-                    ends,
-                    false));
+            put(
+                    key,
+                    new Listening(
+                            state.visit(),
+                            state.consumed(),
+                            state.matched(),
+                            state.stopped(),
+                            state.correlations(),
+                            withoutFirst(state.waiting()),
+                            outputs,
+                            state.topics(),
+                            ends,
+                            false));
         });
     }
 
@@ -255,7 +281,8 @@ final class Listens {
                         event.has("data_base64")
                                 ? event.get("data_base64").asText()
                                 : Base64.getEncoder()
-                                        .encodeToString(event.path("data").toString().getBytes(StandardCharsets.UTF_8)));
+                                        .encodeToString(
+                                                event.path("data").toString().getBytes(StandardCharsets.UTF_8)));
         };
     }
 

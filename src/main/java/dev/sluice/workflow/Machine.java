@@ -40,7 +40,10 @@ public final class Machine {
     public static Run accept(
             Definition definition, String id, JsonNode input, Optional<Run.Parent> parent, Instant at) {
         Scopes scopes = Scopes.at(at);
-        String title = definition.runTitle().map(t -> text(t, definition, scopes, input)).orElse("");
+        String title = definition
+                .runTitle()
+                .map(t -> text(t, definition, scopes, input))
+                .orElse("");
         var attributes = new LinkedHashMap<String, String>();
         definition.attributes().forEach((name, template) -> {
             String value = text(template, definition, scopes, input);

@@ -46,7 +46,17 @@ public sealed interface Node {
             Map<String, Template> attributes) {
         static Header list(String pointer, String parent) {
             return new Header(
-                    pointer, parent, 0, "", null, "", Optional.empty(), Data.NONE, Optional.empty(), Flow.CONTINUE, Map.of());
+                    pointer,
+                    parent,
+                    0,
+                    "",
+                    null,
+                    "",
+                    Optional.empty(),
+                    Data.NONE,
+                    Optional.empty(),
+                    Flow.CONTINUE,
+                    Map.of());
         }
     }
 
@@ -100,7 +110,8 @@ public sealed interface Node {
     record Invoke(Header header, Optional<Template> with, Node body) implements Node {}
 
     /** A step with what {@code use.extensions} puts around it. The extended step has the flow and condition of both. */
-    record Extension(Header header, Optional<Template> when, Optional<Sequence> before, Node target, Optional<Sequence> after)
+    record Extension(
+            Header header, Optional<Template> when, Optional<Sequence> before, Node target, Optional<Sequence> after)
             implements Node {}
 
     /** Makes data. */
@@ -133,8 +144,7 @@ public sealed interface Node {
     record Emit(Header header, Template event) implements Node {}
 
     /** @param approval what a person is asked, from {@code metadata.approval}; empty: no person is */
-    record Listen(
-            Header header, Consumption to, Read read, Optional<Foreach> foreach, Optional<Template> approval)
+    record Listen(Header header, Consumption to, Read read, Optional<Foreach> foreach, Optional<Template> approval)
             implements Node {}
 
     enum Read {

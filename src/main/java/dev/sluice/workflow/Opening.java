@@ -24,7 +24,9 @@ final class Opening {
     void open(String key, Node node, Visit raw) {
         Node.Header header = node.header();
         if (header.condition().isPresent()
-                && !header.condition().get().test(work.scoping.of(raw), raw.raw().tree())) {
+                && !header.condition()
+                        .get()
+                        .test(work.scoping.of(raw), raw.raw().tree())) {
             if (work.scoping.isShown(node)) work.note(Kind.STEP_SKIPPED, key);
             work.steps.remove(key);
             work.closing.proceed(raw, key, raw.raw(), Flow.CONTINUE);
@@ -33,7 +35,10 @@ final class Opening {
         check(header.data().inputSchema(), raw.raw(), "input");
         Visit visit = header.data().inputFrom().isEmpty()
                 ? raw
-                : raw.transformed(Value.of(header.data().inputFrom().get().evaluate(work.scoping.of(raw), raw.raw().tree())));
+                : raw.transformed(Value.of(header.data()
+                        .inputFrom()
+                        .get()
+                        .evaluate(work.scoping.of(raw), raw.raw().tree())));
         visit = limited(key, header, visit);
         work.steps.put(key, new StepState.Entering(visit));
         open(key, node, visit, work.scoping.of(visit));
@@ -48,7 +53,8 @@ final class Opening {
     }
 
     Duration duration(Template template, Visit visit) {
-        return Durations.of(template.evaluate(work.scoping.of(visit), visit.input().tree()));
+        return Durations.of(
+                template.evaluate(work.scoping.of(visit), visit.input().tree()));
     }
 
     private void open(String key, Node node, Visit visit, Scopes scopes) {
@@ -60,7 +66,9 @@ final class Opening {
             case Node.Call call -> work.calls.begin(key, call, visit, scopes);
             case Node.Invoke invoke -> invoke(key, invoke, visit, scopes);
             case Node.Extension extension -> extension(key, extension, visit, scopes);
-            case Node.Set set -> work.leave(key, Value.of(set.value().evaluate(scopes, visit.input().tree())));
+            case Node.Set set ->
+                work.leave(
+                        key, Value.of(set.value().evaluate(scopes, visit.input().tree())));
             case Node.Switch choice -> choose(key, choice, visit, scopes);
             case Node.Raise raise -> raise(raise, visit, scopes);
             case Node.Wait wait -> pause(key, wait, visit);
@@ -86,7 +94,9 @@ final class Opening {
     }
 
     static String path(Node.Sequence sequence, StepState.InSequence state) {
-        return sequence.loops() ? join(state.visit().path(), state.rounds()) : state.visit().path();
+        return sequence.loops()
+                ? join(state.visit().path(), state.rounds())
+                : state.visit().path();
     }
 
     static String join(String path, int round) {
@@ -160,7 +170,8 @@ final class Opening {
     }
 
     private void extension(String key, Node.Extension extension, Visit visit, Scopes scopes) {
-        boolean applies = extension.when().isEmpty() || extension.when().get().test(scopes, visit.input().tree());
+        boolean applies = extension.when().isEmpty()
+                || extension.when().get().test(scopes, visit.input().tree());
         String flow = Flow.CONTINUE.word();
         if (!applies) {
             work.steps.put(key, new StepState.Extended(visit, 2, Value.NULL, flow));
@@ -219,7 +230,10 @@ final class Opening {
         // The same when the transition is made again: who takes events by their id takes this one once.
         event.put("id", work.before.id() + ":" + key);
         event.put("time", work.at.toString());
-        emit.event().evaluate(scopes, visit.input().tree()).properties().forEach(m -> event.set(m.getKey(), m.getValue()));
+        emit.event()
+                .evaluate(scopes, visit.input().tree())
+                .properties()
+                .forEach(m -> event.set(m.getKey(), m.getValue()));
         if (event.has("data") && !event.has("datacontenttype")) event.put("datacontenttype", "application/json");
         work.effect(new Effect.EmitEvent(event));
         work.note(Kind.EVENT_EMITTED, key, event);
@@ -228,7 +242,8 @@ final class Opening {
 
     private void run(String key, Node.RunWorkflow run, Visit visit, Scopes scopes) {
         Value input = run.input()
-                .map(template -> Value.of(template.evaluate(scopes, visit.input().tree())))
+                .map(template ->
+                        Value.of(template.evaluate(scopes, visit.input().tree())))
                 .orElse(visit.input());
         var state = new StepState.AwaitingRun(visit, input, 1);
         work.effect(start(key, run, state));

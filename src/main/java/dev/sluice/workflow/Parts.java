@@ -112,7 +112,8 @@ final class Parts {
         }
         if (!schema.has("document")) {
             findings.unsupported(
-                    pointer + "/schema/resource", "a schema by address is not supported yet; write it under 'document'");
+                    pointer + "/schema/resource",
+                    "a schema by address is not supported yet; write it under 'document'");
             return Optional.empty();
         }
         return Optional.of(InputSchema.of(schema.get("document")));
@@ -123,7 +124,8 @@ final class Parts {
         object.properties()
                 .forEach(m -> map.put(
                         m.getKey(),
-                        m.getValue().isTextual() && Template.isExpression(m.getValue().textValue())
+                        m.getValue().isTextual()
+                                        && Template.isExpression(m.getValue().textValue())
                                 ? expression(m.getValue().textValue(), pointer + "/" + Pointers.escape(m.getKey()))
                                 : new Template.Constant(m.getValue())));
         return map;

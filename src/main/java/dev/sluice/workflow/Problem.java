@@ -41,7 +41,8 @@ public record Problem(
 
     /** A problem that will not go away by itself. */
     public static Problem of(Code code, String detail) {
-        return new Problem(OWN + code.name(), code.status(), code.name(), code.title(), detail, "", false, Duration.ZERO);
+        return new Problem(
+                OWN + code.name(), code.status(), code.name(), code.title(), detail, "", false, Duration.ZERO);
     }
 
     /** The same problem, marked as one that another attempt may not meet. */
@@ -61,8 +62,7 @@ public record Problem(
 
     /** A problem of one of the DSL's own types. */
     public static Problem standard(StandardError error, Code code, String detail) {
-        return new Problem(
-                error.type(), error.status(), code.name(), code.title(), detail, "", false, Duration.ZERO);
+        return new Problem(error.type(), error.status(), code.name(), code.title(), detail, "", false, Duration.ZERO);
     }
 
     /**
@@ -77,7 +77,9 @@ public record Problem(
         return new Problem(dslType, status, code, title, detail, place, retryable, retryAfter);
     }
 
-    /** What expressions see of an error: {@code type status instance title detail}, and {@code code} when it has one. */
+    /**
+     * What expressions see of an error: {@code type status instance title detail}, and {@code code} when it has one.
+     */
     ObjectNode toError() {
         ObjectNode json = JsonNodeFactory.instance.objectNode();
         json.put("type", type).put("status", status).put("instance", instance).put("title", title);

@@ -150,8 +150,8 @@ final class Rearming {
                     case RunState.Cancelled s -> work.at;
                 };
         return work.definition.timeout().map(template -> {
-            Duration after = Durations.of(
-                    template.evaluate(work.scoping.workflow(), work.before.input().tree()));
+            Duration after = Durations.of(template.evaluate(
+                    work.scoping.workflow(), work.before.input().tree()));
             return startedAt.plus(after);
         });
     }

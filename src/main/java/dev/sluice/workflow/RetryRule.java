@@ -33,7 +33,9 @@ record RetryRule(
     /** Ten years: a doubled wait must not overflow. */
     private static final Duration WAIT_MAX = Duration.ofDays(3650);
 
-    /** The wait before attempt {@code attempt + 1}, without jitter: {@code delay × 1}, {@code × n} or {@code × 2^(n-1)}. */
+    /**
+     * The wait before attempt {@code attempt + 1}, without jitter: {@code delay × 1}, {@code × n} or {@code × 2^(n-1)}.
+     */
     Duration waitAfter(int attempt, Duration first) {
         double factor =
                 switch (backoff) {

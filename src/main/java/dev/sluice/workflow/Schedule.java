@@ -11,4 +11,5 @@ import java.util.Optional;
  * @param after so long after the run before has ended
  * @param on events that start a run; its input is their array
  */
-public record Schedule(Optional<Duration> every, Optional<String> cron, Optional<Duration> after, Optional<Consumption> on) {}
+public record Schedule(
+        Optional<Duration> every, Optional<String> cron, Optional<Duration> after, Optional<Consumption> on) {}

@@ -63,8 +63,11 @@ public final class Scopes {
             scope.setValue(variable, source == null ? JsonNodeFactory.instance.nullNode() : source.get());
         }
         boundRange(scope);
-        scope.addFunction("now", 0, (s, args, in, path, output, version) ->
-                output.emit(JsonNodeFactory.instance.numberNode(at.toEpochMilli() / 1000.0), null));
+        scope.addFunction(
+                "now",
+                0,
+                (s, args, in, path, output, version) ->
+                        output.emit(JsonNodeFactory.instance.numberNode(at.toEpochMilli() / 1000.0), null));
         return scope;
     }
 
@@ -80,13 +83,21 @@ public final class Scopes {
         for (int arguments = 1; arguments <= 3; arguments++) {
             var range = BUILTINS.getFunction("range", arguments);
             if (range == null) continue;
-            scope.addFunction("range", arguments, (s, args, in, path, output, version) ->
-                    range.apply(s, args, in, path, (number, where) -> {
-                        if (++given[0] > RANGE_MAX) {
-                            throw new JsonQueryException("range gives more than " + RANGE_MAX + " numbers");
-                        }
-                        output.emit(number, where);
-                    }, version));
+            scope.addFunction(
+                    "range",
+                    arguments,
+                    (s, args, in, path, output, version) -> range.apply(
+                            s,
+                            args,
+                            in,
+                            path,
+                            (number, where) -> {
+                                if (++given[0] > RANGE_MAX) {
+                                    throw new JsonQueryException("range gives more than " + RANGE_MAX + " numbers");
+                                }
+                                output.emit(number, where);
+                            },
+                            version));
         }
     }
 
@@ -103,7 +114,8 @@ public final class Scopes {
     }
 
     private static ObjectNode runtime() {
-        ObjectNode runtime = JsonNodeFactory.instance.objectNode().put("name", "sluice").put("version", "0.1.0");
+        ObjectNode runtime =
+                JsonNodeFactory.instance.objectNode().put("name", "sluice").put("version", "0.1.0");
         runtime.putObject("metadata");
         return runtime;
     }

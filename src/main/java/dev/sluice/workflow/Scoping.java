@@ -56,9 +56,12 @@ final class Scoping {
         }
         if (holder instanceof StepState.Listening here && node instanceof Node.Listen listen) {
             return listen.foreach()
-                    .map(each -> scopes.with(each.item(), () -> here.waiting().tree().path(0))
-                            .with(each.at(), () -> JsonNodeFactory.instance.numberNode(
-                                    here.outputs().tree().size())))
+                    .map(each -> scopes.with(
+                                    each.item(), () -> here.waiting().tree().path(0))
+                            .with(
+                                    each.at(),
+                                    () -> JsonNodeFactory.instance.numberNode(
+                                            here.outputs().tree().size())))
                     .orElse(scopes);
         }
         return scopes;
@@ -112,7 +115,8 @@ final class Scoping {
 
     /** {@code {"scheme", "parameter"}} of the call's authentication; null without one. */
     private JsonNode authorization(Visit visit) {
-        if (!(work.steps.get(visit.key()) instanceof StepState.Calling call)) return JsonNodeFactory.instance.nullNode();
+        if (!(work.steps.get(visit.key()) instanceof StepState.Calling call))
+            return JsonNodeFactory.instance.nullNode();
         JsonNode arguments = call.arguments().tree();
         JsonNode policy = arguments.at("/endpoint/authentication").isMissingNode()
                 ? arguments.path("authentication")

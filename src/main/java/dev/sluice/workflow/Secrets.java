@@ -4,8 +4,9 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.util.Optional;
 
 /**
- * What {@code $secrets} gives: for each secret a tree of its own shape whose texts are marks. A mark is put in the place
- * of the secret's text when a task leaves for its function, so that no secret enters the state or the history of a run.
+ * What {@code $secrets} gives: for each secret a tree of its own shape whose texts are marks. A mark is put in the
+ * place of the secret's text when a task leaves for its function, so that no secret enters the state or the history of
+ * a run.
  */
 @FunctionalInterface
 public interface Secrets {

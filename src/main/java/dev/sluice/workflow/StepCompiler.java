@@ -116,7 +116,8 @@ final class StepCompiler {
                 data(step, pointer),
                 parts.timeout(step, pointer),
                 flow(step, pointer, names),
-                parts.expressions(step.path("metadata").path("searchAttributes"), pointer + "/metadata/searchAttributes"));
+                parts.expressions(
+                        step.path("metadata").path("searchAttributes"), pointer + "/metadata/searchAttributes"));
     }
 
     private Node.Data data(JsonNode step, String pointer) {
@@ -171,7 +172,8 @@ final class StepCompiler {
             var item = items.get(i).properties().iterator().next();
             var branch = new Place(
                     pointer + "/" + i + "/" + Pointers.escape(item.getKey()), place.pointer(), i, place.described());
-            if (item.getValue().has("then") && !item.getValue().path("then").asText().matches("continue|exit|end")) {
+            if (item.getValue().has("then")
+                    && !item.getValue().path("then").asText().matches("continue|exit|end")) {
                 parts.findings.add(branch.pointer() + "/then", "a branch has no other step to go to");
             }
             branches.add(step(item.getKey(), item.getValue(), branch, Map.of(item.getKey(), i)));
@@ -199,7 +201,8 @@ final class StepCompiler {
             var item = items.get(i).properties().iterator().next();
             String place = pointer + "/" + i + "/" + Pointers.escape(item.getKey());
             Optional<Template> when = parts.expression(item.getValue(), "when", place);
-            if (when.isEmpty() && hasDefault) parts.findings.add(place, "a second case without 'when': one can be taken");
+            if (when.isEmpty() && hasDefault)
+                parts.findings.add(place, "a second case without 'when': one can be taken");
             hasDefault |= when.isEmpty();
             cases.add(new Node.Case(when, flow(item.getValue(), place, names)));
         }
@@ -217,7 +220,11 @@ final class StepCompiler {
                     default -> Node.Read.DATA;
                 };
         return new Node.Listen(
-                header, to, read, foreach(step, place), parts.optional(step.path("metadata"), "approval", pointer + "/metadata"));
+                header,
+                to,
+                read,
+                foreach(step, place),
+                parts.optional(step.path("metadata"), "approval", pointer + "/metadata"));
     }
 
     private Optional<Node.Foreach> foreach(JsonNode step, Place place) {

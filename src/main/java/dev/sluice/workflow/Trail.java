@@ -21,7 +21,7 @@ record Trail(Trail parent, String token) {
     public String toString() {
         var pointer = new StringBuilder();
         for (Trail at = this; at.parent != null; at = at.parent) {
-            pointer.insert(0, "/" + Compiler.escape(at.token));
+            pointer.insert(0, "/" + Pointers.escape(at.token));
         }
         return pointer.toString();
     }

@@ -153,11 +153,9 @@ final class Work {
         List<String> inside = inside(key);
         for (String step : inside) cancel(step);
         if (steps.get(key) instanceof StepState.InFork fork) fork.branches().forEach(steps::remove);
-        inside.stream()
-                .map(before.steps()::get)
-                .forEach(state -> {
-                    if (state instanceof StepState.InFork fork) fork.branches().forEach(steps::remove);
-                });
+        inside.stream().map(before.steps()::get).forEach(state -> {
+            if (state instanceof StepState.InFork fork) fork.branches().forEach(steps::remove);
+        });
     }
 
     /** Gives up one step; those inside it are the caller's. */
@@ -172,7 +170,8 @@ final class Work {
         for (Move move = moves.poll(); move != null; move = moves.poll()) {
             switch (move) {
                 case Move.Enter enter -> take(enter);
-                case Move.Leave leave -> attempt(leave.step(), () -> closing.leave(leave.step(), leave.output(), leave.flow()));
+                case Move.Leave leave ->
+                    attempt(leave.step(), () -> closing.leave(leave.step(), leave.output(), leave.flow()));
             }
         }
         var run = new Run(
