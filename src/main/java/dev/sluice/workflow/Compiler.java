@@ -48,6 +48,7 @@ final class Compiler {
     Definition compile(String source, String revision) {
         refuse(workflow.getUse() != null, "/use");
         refuse(workflow.getTimeout() != null, "/timeout");
+        refuse(document.at("/evaluate/mode").asText().equals("loose"), "/evaluate/mode");
         var header = new Node.Header(
                 Definition.ROOT, "", 0, "", Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty());
         nodes.put(Definition.ROOT, new Node.Sequence(header, List.of()));

@@ -1,6 +1,7 @@
 package dev.sluice.workflow;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.serverlessworkflow.api.WorkflowFormat;
 import io.serverlessworkflow.api.WorkflowReader;
 import io.serverlessworkflow.api.types.Workflow;
@@ -42,7 +43,7 @@ public final class DefinitionReader {
         // What the schema rejects has no meaning that could be compiled.
         if (findings.isInvalid()) findings.refuse();
         Definition definition =
-                new Compiler(text.tree(), model(text.tree()), findings).compile(source, revision(source));
+                new Compiler(text.tree(), model(text.tree(), findings), findings).compile(source, revision(source));
         findings.refuse();
         return definition;
     }
@@ -53,10 +54,12 @@ public final class DefinitionReader {
         return findings.asException();
     }
 
-    private static Workflow model(JsonNode document) {
+    private static Workflow model(JsonNode document, Findings findings) {
+        ObjectNode known = document.<ObjectNode>deepCopy().without("evaluate");
         try {
-            return WorkflowReader.readWorkflowFromString(document.toString(), WorkflowFormat.JSON);
+            return WorkflowReader.readWorkflowFromString(known.toString(), WorkflowFormat.JSON);
         } catch (IOException e) {
+            findings.refuse();
             throw new UncheckedIOException("what the DSL's schema takes, the standard's SDK does not", e);
         }
     }
