@@ -39,6 +39,9 @@ class FrontDoor {
 
     private static final String ORCHESTRATE = "orchestrate";
 
+    /** Where a workflow document is the body of a request. */
+    private static final Set<String> DOCUMENTS = Set.of("/v1/workflows", "/v1/workflows/validate");
+
     /** Names of all functions of the build. Case counts in an event's type, not in a path. */
     private final Set<String> functions;
 
@@ -82,6 +85,7 @@ class FrontDoor {
             refuse(context, Problem.of(Code.SL2017, foreign.get()));
             return;
         }
+        takeAsDocument(request);
         if (BrokenRequest.isForm(context)) {
             Runnable refuseUnread = () -> {
                 if (!BrokenRequest.isRead(context) && !context.response().ended()) {
@@ -95,6 +99,19 @@ class FrontDoor {
                             end -> context.vertx().setTimer(FORM_WRITTEN_MAX.toMillis(), timer -> refuseUnread.run()));
         }
         context.next();
+    }
+
+    /**
+     * {@code curl --data-binary @file} calls everything a form. A document that were read as one would be cut into
+     * fields, of which none may have more than 2,048 bytes.
+     */
+    private static void takeAsDocument(HttpServerRequest request) {
+        String type = request.getHeader("content-type");
+        if (DOCUMENTS.contains(request.path())
+                && type != null
+                && type.toLowerCase(Locale.ROOT).startsWith("application/x-www-form-urlencoded")) {
+            request.headers().set("content-type", "application/yaml");
+        }
     }
 
     private void enter(RoutingContext context) {

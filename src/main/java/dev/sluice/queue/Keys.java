@@ -32,14 +32,29 @@ public final class Keys {
         return "s:" + key;
     }
 
-    /** Hash: workflow name to latest revision. */
+    /** Hash: {@code namespace.name} of every workflow to its latest revision. */
     public static String workflows() {
-        return "sluice:workflows";
+        return "sluice:deployed";
     }
 
-    /** Hash: revision to source text. */
-    public static String revisions(String workflow) {
-        return "sluice:workflow:" + workflow;
+    /** Set: the namespaces that have a workflow of this name. */
+    public static String namespaces(String name) {
+        return "sluice:namespaces:" + name;
+    }
+
+    /** Hash: revision to source text, of the workflows of this name in every namespace. */
+    public static String revisions(String name) {
+        return "sluice:workflow:" + name;
+    }
+
+    /** Hash: revision to the ms since 1970 of its first deployment, a space and its version. */
+    public static String deployments(String qualifiedName) {
+        return "sluice:deployments:" + qualifiedName;
+    }
+
+    /** Hash: {@code document.version} to the revision deployed last under it. */
+    public static String versions(String qualifiedName) {
+        return "sluice:versions:" + qualifiedName;
     }
 
     /** Set: names of all functions that any deployed workflow calls. */

@@ -32,6 +32,7 @@ public enum Code {
     SL2015(404, "Unknown payload"),
     SL2016(503, "Redis does not answer"),
     SL2017(403, "Request from another site"),
+    SL2018(409, "Workflow name not unique"),
     SL2021(409, "Run cannot be moved to that revision"),
 
     SL3001(422, "Workflow document not valid"),

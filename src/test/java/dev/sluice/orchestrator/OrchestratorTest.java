@@ -64,7 +64,7 @@ class OrchestratorTest {
     }
 
     private Definition deploy(String rest) {
-        return store.definitions().deploy(RealStore.document("w", rest));
+        return store.definitions().deploy(RealStore.document("w", rest)).definition();
     }
 
     private String start(Definition definition, JsonNode input) {

@@ -10,6 +10,9 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.ZoneOffset;
 import java.util.Random;
 
 /** The store on a real, empty Redis and a directory of its own. */
@@ -33,7 +36,11 @@ public final class RealStore {
 
     /** A new one each time has nothing compiled yet. */
     public Definitions definitions() {
-        return new Definitions(redis.link, redis.partitions, redis.tasks);
+        return definitions(RealRedis.T0);
+    }
+
+    public Definitions definitions(Instant now) {
+        return new Definitions(redis.link, redis.partitions, redis.tasks, Clock.fixed(now, ZoneOffset.UTC));
     }
 
     public static String runId() {

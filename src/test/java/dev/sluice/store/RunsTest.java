@@ -27,8 +27,9 @@ class RunsTest {
 
     private final RealStore store = new RealStore();
     private final Machine machine = new Machine(RetryPolicy.DEFAULT);
-    private final Definition definition =
-            store.definitions().deploy(RealStore.document("w", "do: [ { x: { call: f, with: { n: '${ .n }' } } } ]"));
+    private final Definition definition = store.definitions()
+            .deploy(RealStore.document("w", "do: [ { x: { call: f, with: { n: '${ .n }' } } } ]"))
+            .definition();
     private final String id = RealStore.runId();
 
     private Runs.Acceptance start(String input) {
