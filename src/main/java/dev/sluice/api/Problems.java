@@ -53,7 +53,14 @@ class Problems {
 
     private static Problem withStatus(int status, Problem problem) {
         return new Problem(
-                problem.type(), status, problem.code(), problem.title(), problem.detail(), false, problem.retryAfter());
+                problem.type(),
+                status,
+                problem.code(),
+                problem.title(),
+                problem.detail(),
+                "",
+                false,
+                problem.retryAfter());
     }
 
     @ServerExceptionMapper

@@ -57,6 +57,11 @@ public final class Keys {
         return "sluice:versions:" + qualifiedName;
     }
 
+    /** String: the key that signs links and tokens, 64 hex digits. */
+    public static String signingKey() {
+        return "sluice:signing-key";
+    }
+
     /** Set: names of all functions that any deployed workflow calls. */
     public static String functions() {
         return "sluice:functions";

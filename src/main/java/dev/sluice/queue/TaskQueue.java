@@ -43,7 +43,13 @@ public class TaskQueue {
      *
      * @param returned the event by which a paused run gets its task back
      */
-    public List<Delivery> take(Partition partition, String function, String consumer, int count, Instant now, Function<Task, String> returned) {
+    public List<Delivery> take(
+            Partition partition,
+            String function,
+            String consumer,
+            int count,
+            Instant now,
+            Function<Task, String> returned) {
         List<Delivery> open;
         do {
             Response reply = read(partition, function, consumer, count);
@@ -93,7 +99,13 @@ public class TaskQueue {
 
     /** Takes over up to {@code count} tasks whose dispatcher has not shown itself for {@code idle}. */
     public List<Delivery> reclaim(
-            Partition partition, String function, String consumer, Duration idle, int count, Instant now, Function<Task, String> returned) {
+            Partition partition,
+            String function,
+            String consumer,
+            Duration idle,
+            int count,
+            Instant now,
+            Function<Task, String> returned) {
         String lane = Keys.lane(partition, function);
         var claimed = new ArrayList<Delivery>();
         String cursor = "0-0";

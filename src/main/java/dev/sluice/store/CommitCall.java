@@ -73,7 +73,10 @@ final class CommitCall {
                 Keys.HINTS,
                 String.valueOf(before.version()),
                 after.status().isFinal()
-                        ? RunHead.of(after).endedAt().map(at -> String.valueOf(at.toEpochMilli())).orElse("")
+                        ? RunHead.of(after)
+                                .endedAt()
+                                .map(at -> String.valueOf(at.toEpochMilli()))
+                                .orElse("")
                         : ""));
         section(1, entries(null));
         section(1, lines(Commit.Fate.HELD));
@@ -197,7 +200,9 @@ final class CommitCall {
     /** The first window is in the state of the loop. */
     private void keep(Effect.KeepItems keep) {
         for (int i = 0; i < keep.windows().size(); i++) {
-            items.put(field(keep.step(), i + 1), Optional.of(payloads.pack(keep.windows().get(i))));
+            items.put(
+                    field(keep.step(), i + 1),
+                    Optional.of(payloads.pack(keep.windows().get(i))));
         }
     }
 

@@ -59,8 +59,7 @@ public class EventCodec {
             case Event.AttemptStarted e -> attempt(json, e.step(), e.attempt());
             case Event.HeartbeatReceived e -> attempt(json, e.step(), e.attempt());
             case Event.TaskReturned e -> attempt(json, e.step(), e.attempt());
-            case Event.TimerElapsed e ->
-                attempt(json.put("timer", e.timer().name()), e.step(), e.attempt());
+            case Event.TimerElapsed e -> attempt(json.put("timer", e.timer().name()), e.step(), e.attempt());
             case Event.ItemsLoaded e -> {
                 json.put("step", e.step()).put("window", e.window());
                 yield payloads.pack(e.items());
@@ -72,9 +71,7 @@ public class EventCodec {
             }
             case Event.ChildEnded e -> {
                 attempt(json.put("failed", e.problem().isPresent()), e.step(), e.attempt());
-                yield e.problem().isPresent()
-                        ? payloads.pack(e.problem().get().toJson())
-                        : payloads.pack(e.output());
+                yield e.problem().isPresent() ? payloads.pack(e.problem().get().toJson()) : payloads.pack(e.output());
             }
             case Event.CancelRequested e -> reason(json, e.reason());
             case Event.KillRequested e -> reason(json, e.reason());
@@ -103,7 +100,8 @@ public class EventCodec {
         return switch (Kind.of(json.path("type").asText(), event)) {
             case RunStarted -> new Event.RunStarted(at);
             case StepSucceeded ->
-                new Event.StepSucceeded(step, attempt, payloads.value(data), usage(json.path("usage")), started(json), at);
+                new Event.StepSucceeded(
+                        step, attempt, payloads.value(data), usage(json.path("usage")), started(json), at);
             case StepFailed ->
                 new Event.StepFailed(step, attempt, problem(data), usage(json.path("usage")), started(json), at);
             case StepDeferred ->
@@ -118,13 +116,13 @@ public class EventCodec {
             case TaskReturned -> new Event.TaskReturned(step, attempt, at);
             case TimerElapsed ->
                 new Event.TimerElapsed(Event.Timer.valueOf(json.path("timer").asText()), step, attempt, at);
-            case ItemsLoaded ->
-                new Event.ItemsLoaded(step, json.path("window").asInt(), payloads.value(data), at);
+            case ItemsLoaded -> new Event.ItemsLoaded(step, json.path("window").asInt(), payloads.value(data), at);
             case Continued -> new Event.Continued(step, at);
             case EventArrived ->
                 new Event.EventArrived(payloads.value(data), json.path("signal").asBoolean(), step, at);
             case ChildEnded -> childEnded(json, data, step, attempt, at);
-            case CancelRequested -> new Event.CancelRequested(json.path("reason").asText(), at);
+            case CancelRequested ->
+                new Event.CancelRequested(json.path("reason").asText(), at);
             case KillRequested -> new Event.KillRequested(json.path("reason").asText(), at);
             case PauseRequested -> new Event.PauseRequested(at);
             case ResumeRequested -> new Event.ResumeRequested(at);

@@ -76,8 +76,7 @@ public record RunHead(
             case RunState.Paused s -> new Shown(Phase.PAUSED, s.startedAt(), s.pausedAt(), "", null, "");
             case RunState.Cancelling s -> new Shown(Phase.CANCELLING, s.startedAt(), null, "", null, s.reason());
             case RunState.Succeeded s -> new Shown(Phase.SUCCEEDED, s.startedAt(), s.endedAt(), "", null, "");
-            case RunState.Failed s ->
-                new Shown(Phase.FAILED, s.startedAt(), s.endedAt(), s.step(), s.problem(), "");
+            case RunState.Failed s -> new Shown(Phase.FAILED, s.startedAt(), s.endedAt(), s.step(), s.problem(), "");
             case RunState.Cancelled s ->
                 new Shown(Phase.CANCELLED, s.startedAt().orElse(null), s.endedAt(), "", null, s.reason());
         };
@@ -110,13 +109,16 @@ public record RunHead(
                 .put("workflow", workflow())
                 .put("revision", revision())
                 .put("title", title());
-        identity.parent().ifPresent(p -> json.putObject("parent")
-                .put("run", p.run())
-                .put("step", p.step())
-                .put("attempt", p.attempt())
-                .put("await", p.await()));
+        identity.parent()
+                .ifPresent(p -> json.putObject("parent")
+                        .put("run", p.run())
+                        .put("step", p.step())
+                        .put("attempt", p.attempt())
+                        .put("await", p.await()));
         if (!identity.origin().isEmpty()) json.put("origin", identity.origin());
-        json.put("status", status.word()).put("phase", phase.name()).put("acceptedAt", acceptedAt().toEpochMilli());
+        json.put("status", status.word())
+                .put("phase", phase.name())
+                .put("acceptedAt", acceptedAt().toEpochMilli());
         startedAt.ifPresent(at -> json.put("startedAt", at.toEpochMilli()));
         endedAt.ifPresent(at -> json.put("endedAt", at.toEpochMilli()));
         if (!failedStep.isEmpty()) json.put("failedStep", failedStep);
@@ -133,7 +135,9 @@ public record RunHead(
     public static RunHead decode(String text) {
         JsonNode json = Json.tree(text);
         var attributes = new TreeMap<String, String>();
-        json.path("attributes").properties().forEach(m -> attributes.put(m.getKey(), m.getValue().asText()));
+        json.path("attributes")
+                .properties()
+                .forEach(m -> attributes.put(m.getKey(), m.getValue().asText()));
         return new RunHead(
                 identity(json),
                 RunStatus.of(json.path("status").asText()),

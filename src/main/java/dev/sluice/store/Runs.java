@@ -14,7 +14,6 @@ import dev.sluice.workflow.Event;
 import dev.sluice.workflow.HistoryEntry;
 import dev.sluice.workflow.Machine;
 import dev.sluice.workflow.Run;
-import dev.sluice.workflow.Value;
 import io.vertx.redis.client.Command;
 import io.vertx.redis.client.Response;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -278,5 +277,4 @@ public class Runs {
         }
         return fields;
     }
-
 }

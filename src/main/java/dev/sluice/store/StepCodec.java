@@ -39,8 +39,7 @@ class StepCodec {
             case StepState.Entering s -> json.put("state", "entering");
             case StepState.InSequence s ->
                 json.put("state", "sequence").put("child", s.child()).put("rounds", s.rounds());
-            case StepState.InFork s ->
-                texts(json.put("state", "fork").put("open", s.open()), "branches", s.branches());
+            case StepState.InFork s -> texts(json.put("state", "fork").put("open", s.open()), "branches", s.branches());
             case StepState.InFor s -> loop(json, "for", s.index(), s.count(), s.items());
             case StepState.AwaitingItems s -> loop(json, "items", s.index(), s.count(), s.input());
             case StepState.Trying s -> {
@@ -160,7 +159,11 @@ class StepCodec {
         return switch (json.path("state").asText()) {
             case "queued" ->
                 new StepState.Queued(
-                        visit, arguments, attempts, time(json, "queuedAt").orElse(visit.since()), time(json, "startedAt"));
+                        visit,
+                        arguments,
+                        attempts,
+                        time(json, "queuedAt").orElse(visit.since()),
+                        time(json, "startedAt"));
             case "backoff" -> new StepState.Backoff(visit, arguments, attempts, dueAt.orElseThrow());
             case "deferred" ->
                 new StepState.Deferred(

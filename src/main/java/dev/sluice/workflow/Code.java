@@ -52,8 +52,9 @@ public enum Code {
     SL4012(502, "Function answered with an error"),
     SL4013(502, "Function's answer not usable"),
     SL4014(500, "Attempt lost too often"),
-    SL4016(403, "Secret not available"),
-    SL4017(408, "Timed out"),
+    SL4019(403, "Secret not available"),
+    SL4020(408, "Timed out"),
+    SL4021(409, "Run was cancelled"),
 
     SL5001(503, "Model endpoint not reachable"),
     SL5002(502, "Model endpoint answered with an error"),

@@ -180,7 +180,7 @@ final class Faults {
     void timedOut(String key, Open open) {
         Problem problem = Problem.standard(
                 StandardError.TIMEOUT,
-                Code.SL4017,
+                Code.SL4020,
                 "the step had not finished when its timeout ended at "
                         + open.visit().timeoutAt().orElseThrow());
         work.cancelInside(key);
@@ -192,7 +192,7 @@ final class Faults {
     void attemptTimedOut(String key, StepState.Trying trying) {
         Problem problem = Problem.standard(
                         StandardError.TIMEOUT,
-                        Code.SL4017,
+                        Code.SL4020,
                         "attempt " + trying.attempt() + " had not finished when its time had run out")
                 .raisedAt(trying.visit().pointer());
         work.attempt(key, () -> {
