@@ -50,6 +50,10 @@ public enum Code {
     SL4012(502, "Function answered with an error"),
     SL4013(502, "Function's answer not usable"),
     SL4014(500, "Attempt lost too often"),
+    SL4015(502, "HTTP call failed"),
+    SL4016(401, "No access token"),
+    SL4017(403, "Address not allowed"),
+    SL4018(422, "OpenAPI document not usable"),
 
     SL5001(503, "Model endpoint not reachable"),
     SL5002(502, "Model endpoint answered with an error"),
