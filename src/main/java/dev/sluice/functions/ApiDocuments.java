@@ -162,7 +162,8 @@ class ApiDocuments {
                     ? ""
                     : " at line " + e.getLocation().getLineNr() + ", column "
                             + e.getLocation().getColumnNr();
-            throw CallFailure.document(shown(uri) + " cannot be read" + at + ": " + e.getOriginalMessage());
+            throw CallFailure.document(shown(uri) + " cannot be read" + at + ": "
+                    + e.getOriginalMessage().lines().findFirst().orElse(""));
         } catch (IOException e) {
             throw CallFailure.document(shown(uri) + " is not readable");
         }

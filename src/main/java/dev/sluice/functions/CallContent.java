@@ -15,6 +15,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.charset.UnsupportedCharsetException;
 import java.util.Base64;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -64,7 +65,10 @@ final class CallContent {
         return TextNode.valueOf(Base64.getEncoder().encodeToString(answer.body()));
     }
 
-    /** {@code {"request": {"method", "uri", "headers"}, "statusCode", "headers", "content"}}. */
+    /**
+     * {@code {"request": {"method", "uri", "headers"}, "statusCode", "headers", "content"}}; names of headers are in
+     * lower case.
+     */
     static ObjectNode response(Received answer) {
         Outgoing asked = answer.request();
         ObjectNode response = JsonNodeFactory.instance.objectNode();
@@ -80,7 +84,8 @@ final class CallContent {
     private static ObjectNode headers(Map<String, List<String>> headers) {
         ObjectNode shown = JsonNodeFactory.instance.objectNode();
         headers.forEach((name, values) -> {
-            if (!SECRET.contains(name.toLowerCase(java.util.Locale.ROOT))) shown.put(name, String.join(", ", values));
+            String lower = name.toLowerCase(Locale.ROOT);
+            if (!SECRET.contains(lower)) shown.put(lower, String.join(", ", values));
         });
         return shown;
     }

@@ -91,19 +91,26 @@ class Caller {
     }
 
     private static Optional<Outgoing> next(Received answer) {
+        if (!List.of(301, 302, 303, 307, 308).contains(answer.status())) return Optional.empty();
         Outgoing asked = answer.request();
-        String location = answer.header("Location");
-        boolean follows = List.of(301, 302, 303, 307, 308).contains(answer.status()) && !location.isEmpty();
-        if (!follows) return Optional.empty();
-        URI to = Uris.withQuery(
-                Uris.web(asked.uri().resolve(Uris.parse(location)).toString()), "");
-        if (asked.uri().getScheme().equalsIgnoreCase("https") && to.getScheme().equalsIgnoreCase("http")) {
-            return Optional.empty();
-        }
         boolean asGet =
                 answer.status() == 303 && !asked.isMethod("head") || answer.status() <= 302 && asked.isMethod("post");
-        Outgoing next = (asGet ? asked.asGet() : asked).to(to);
-        return Optional.of(next.hasOriginOf(asked.uri()) ? next : next.without(CREDENTIALS));
+        return target(asked.uri(), answer.header("Location"))
+                .map(to -> (asGet ? asked.asGet() : asked).to(to))
+                .map(next -> next.hasOriginOf(asked.uri()) ? next : next.without(CREDENTIALS));
+    }
+
+    /** Empty when the location is none that may be followed. */
+    private static Optional<URI> target(URI from, String location) {
+        if (location.isEmpty()) return Optional.empty();
+        try {
+            URI to = Uris.web(from.resolve(Uris.parse(location)).toString());
+            boolean weaker =
+                    from.getScheme().equalsIgnoreCase("https") && to.getScheme().equalsIgnoreCase("http");
+            return weaker ? Optional.empty() : Optional.of(Uris.withQuery(to, ""));
+        } catch (ProblemException notOfTheWeb) {
+            return Optional.empty();
+        }
     }
 
     private Received authenticated(Outgoing request, Authentication authentication, int bytesMax, Deadline deadline) {

@@ -60,7 +60,9 @@ class StepFunction {
             return event(function, request, SUCCEEDED, output.data(), output.usage());
         } catch (ProblemException e) {
             Problem problem = e.problem();
-            LOG.infof("%s function=%s failed: %s", labels(request), function, problem.oneLine());
+            // An answer from outside may stand in the detail, with lines of its own.
+            String line = problem.oneLine().replaceAll("\\s+", " ");
+            LOG.infof("%s function=%s failed: %s", labels(request), function, line);
             return event(function, request, FAILED, problem.toJson(), e.usage());
         } catch (RuntimeException e) {
             LOG.errorf(e, "%s function=%s failed by a defect", labels(request), function);
@@ -75,11 +77,11 @@ class StepFunction {
     }
 
     private StepOutput attempt(String function, CloudEvent<byte[]> request, Function<StepInput, StepOutput> body) {
-        try (Attempts.Running running = attempts.begin(request.id())) {
+        try (Attempts.Running running = attempts.begin(String.valueOf(request.id()))) {
             try {
                 return body.apply(StepInput.parse(function, bytes(request), extensions(request)));
             } finally {
-                if (running.aborted()) LOG.infof("%s function=%s aborted", labels(request), function);
+                if (running.aborted()) LOG.debugf("%s function=%s aborted", labels(request), function);
             }
         }
     }

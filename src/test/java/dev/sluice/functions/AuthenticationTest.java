@@ -34,8 +34,9 @@ class AuthenticationTest {
 
     @BeforeEach
     void serve() {
-        server.on("/oauth2/token", asked -> Reply.json(
-                "{\"access_token\": \"t%d\", \"token_type\": \"Bearer\", \"expires_in\": 600}"
+        server.on(
+                "/oauth2/token",
+                asked -> Reply.json("{\"access_token\": \"t%d\", \"token_type\": \"Bearer\", \"expires_in\": 600}"
                         .formatted(granted.incrementAndGet())));
         server.on("/secured", asked -> {
             String shown = String.valueOf(asked.header("authorization"));
@@ -55,7 +56,8 @@ class AuthenticationTest {
     }
 
     private String oauth2(String more) {
-        return secured("'oauth2': {'authority': '%s', 'grant': 'client_credentials', %s}".formatted(server.url(""), more));
+        return secured(
+                "'oauth2': {'authority': '%s', 'grant': 'client_credentials', %s}".formatted(server.url(""), more));
     }
 
     private Asked tokenRequest() {
@@ -69,12 +71,16 @@ class AuthenticationTest {
     void basicAuthenticationIsShownWithTheFirstRequest() {
         server.on("/secured", asked -> Reply.json("\"" + asked.header("authorization") + "\""));
         String expected = "Basic " + Base64.getEncoder().encodeToString("ädmin:pa:ss".getBytes(StandardCharsets.UTF_8));
-        assertThat(calls.http(secured("'basic': {'username': 'ädmin', 'password': 'pa:ss'}")).asText())
+        assertThat(calls.http(secured("'basic': {'username': 'ädmin', 'password': 'pa:ss'}"))
+                        .asText())
                 .isEqualTo(expected);
         String url = server.url("/secured").replace("//", "//%C3%A4dmin:pa%3Ass@");
-        JsonNode response = calls.http("{'method': 'get', 'output': 'response', 'endpoint': {'uri': '%s'}}".formatted(url));
+        JsonNode response =
+                calls.http("{'method': 'get', 'output': 'response', 'endpoint': {'uri': '%s'}}".formatted(url));
         assertThat(response.path("content").asText()).isEqualTo(expected);
-        assertThat(response.at("/request").toString()).contains(server.url("/secured")).doesNotContain("dmin");
+        assertThat(response.at("/request").toString())
+                .contains(server.url("/secured"))
+                .doesNotContain("dmin");
     }
 
     @Test
@@ -85,27 +91,36 @@ class AuthenticationTest {
                 + "algorithm=%s, nonce=\"7ypf/xlj9XXwfDPEoM4URrv/xwf94BcCAzFZH4GiTo0v\", "
                 + "opaque=\"FQhe/qaU925kfnzjCev0ciny7QMkPqMAFRtzCUYo5tdS\"";
         String cnonce = "f2/wE4q74E6zIJEtWaHKaf5wv/H5QzzpXusqGemxURZJ";
-        assertThat(DigestAnswer.to(List.of(challenge.formatted("SHA-256")), who, request, cnonce).orElseThrow())
+        assertThat(DigestAnswer.to(List.of(challenge.formatted("SHA-256")), who, request, cnonce)
+                        .orElseThrow())
                 .contains("response=\"753927fa0e85d155564e2e272a28d1802ca10daf4496794697cf8db5856cb6c1\"");
-        assertThat(DigestAnswer.to(List.of(challenge.formatted("MD5")), who, request, cnonce).orElseThrow())
+        assertThat(DigestAnswer.to(List.of(challenge.formatted("MD5")), who, request, cnonce)
+                        .orElseThrow())
                 .contains("response=\"8ca523f5e9506fed4657c9700eebdbec\"", "qop=auth, nc=00000001");
-        assertThat(DigestAnswer.to(List.of(challenge.formatted("SHA-1")), who, request, cnonce)).isEmpty();
-        assertThat(DigestAnswer.to(List.of("Basic realm=\"x\""), who, request, cnonce)).isEmpty();
+        assertThat(DigestAnswer.to(List.of(challenge.formatted("SHA-1")), who, request, cnonce))
+                .isEmpty();
+        assertThat(DigestAnswer.to(List.of("Basic realm=\"x\""), who, request, cnonce))
+                .isEmpty();
     }
 
     @Test
     void digestAuthenticationAsksTwice() {
-        server.on("/secured", asked -> asked.header("authorization") == null
-                ? Reply.of(401, "", "WWW-Authenticate", "Digest realm=\"r\", nonce=\"n\", qop=\"auth\"")
-                : Reply.json("\"in\""));
-        assertThat(calls.http(secured("'digest': {'username': 'u', 'password': 'p'}")).asText()).isEqualTo("in");
+        server.on(
+                "/secured",
+                asked -> asked.header("authorization") == null
+                        ? Reply.of(401, "", "WWW-Authenticate", "Digest realm=\"r\", nonce=\"n\", qop=\"auth\"")
+                        : Reply.json("\"in\""));
+        assertThat(calls.http(secured("'digest': {'username': 'u', 'password': 'p'}"))
+                        .asText())
+                .isEqualTo("in");
         assertThat(server.asked).hasSize(2);
         assertThat(server.last().header("authorization")).contains("username=\"u\"", "uri=\"/secured\"");
     }
 
     @Test
     void aTokenIsFetchedOnceAndUsedUntilShortlyBeforeItExpires() {
-        for (int i = 0; i < 3; i++) assertThat(calls.http(oauth2(CLIENT)).asText()).isEqualTo("in");
+        for (int i = 0; i < 3; i++)
+            assertThat(calls.http(oauth2(CLIENT)).asText()).isEqualTo("in");
         calls.clock.forward(Duration.ofSeconds(569));
         calls.http(oauth2(CLIENT));
         assertThat(granted).hasValue(1);
@@ -128,7 +143,8 @@ class AuthenticationTest {
                         },
                         task -> Thread.ofVirtual().start(task)))
                 .toList();
-        for (var answer : answers) assertThat(answer.get(20, TimeUnit.SECONDS).asText()).isEqualTo("in");
+        for (var answer : answers)
+            assertThat(answer.get(20, TimeUnit.SECONDS).asText()).isEqualTo("in");
         assertThat(granted).hasValue(1);
     }
 
@@ -183,12 +199,12 @@ class AuthenticationTest {
     @Test
     void thePasswordGrantAndTheExchangeOfATokenSendWhatTheyNeed() {
         String authority = "'authority': '%s/', 'client': {'authentication': 'none'}, ".formatted(server.url(""));
-        calls.http(secured("'oauth2': {%s 'grant': 'password', 'username': 'u', 'password': 'p'}".formatted(authority)));
+        calls.http(
+                secured("'oauth2': {%s 'grant': 'password', 'username': 'u', 'password': 'p'}".formatted(authority)));
         assertThat(tokenRequest().body()).isEqualTo("grant_type=password&username=u&password=p");
         calls.http(secured("""
                 'oauth2': {%s 'grant': 'urn:ietf:params:oauth:grant-type:token-exchange',
-                'subject': {'token': 'a', 'type': 'urn:t'}, 'actor': {'token': 'b', 'type': 'urn:t'}}"""
-                .formatted(authority)));
+                'subject': {'token': 'a', 'type': 'urn:t'}, 'actor': {'token': 'b', 'type': 'urn:t'}}""".formatted(authority)));
         assertThat(tokenRequest().body())
                 .isEqualTo("grant_type=urn%3Aietf%3Aparams%3Aoauth%3Agrant-type%3Atoken-exchange&subject_token=a"
                         + "&subject_token_type=urn%3At&actor_token=b&actor_token_type=urn%3At");
@@ -209,24 +225,33 @@ class AuthenticationTest {
     @Test
     void theEndpointForTokensIsRelativeToTheAuthority() {
         server.on("/realms/x/protocol/token", Reply.json("{\"access_token\": \"t9\"}"));
-        String policy = "'oauth2': {'authority': '%s', 'endpoints': {'token': '/protocol/token'}, 'grant': 'client_credentials', %s}";
-        assertThat(calls.http(secured(policy.formatted(server.url("/realms/x"), CLIENT))).asText()).isEqualTo("in");
+        String policy =
+                "'oauth2': {'authority': '%s', 'endpoints': {'token': '/protocol/token'}, 'grant': 'client_credentials', %s}";
+        assertThat(calls.http(secured(policy.formatted(server.url("/realms/x"), CLIENT)))
+                        .asText())
+                .isEqualTo("in");
     }
 
     @ParameterizedTest
     @CsvSource({"/realms/x", "/realms/x/", "/realms/x/.well-known/openid-configuration"})
     void oidcFindsTheEndpointInTheDiscoveryDocument(String authority) {
-        server.on("/realms/x/.well-known/openid-configuration", Reply.json(
-                "{\"token_endpoint\": \"%s\"}".formatted(server.url("/oauth2/token"))));
+        server.on(
+                "/realms/x/.well-known/openid-configuration",
+                Reply.json("{\"token_endpoint\": \"%s\"}".formatted(server.url("/oauth2/token"))));
         String policy = "'oidc': {'authority': '%s', 'grant': 'client_credentials', %s}";
-        assertThat(calls.http(secured(policy.formatted(server.url(authority), CLIENT))).asText()).isEqualTo("in");
+        assertThat(calls.http(secured(policy.formatted(server.url(authority), CLIENT)))
+                        .asText())
+                .isEqualTo("in");
         assertThat(granted).hasValue(1);
     }
 
     @Test
     void anAuthorityThatRefusesIsAnErrorOfAuthentication() {
-        server.on("/oauth2/token", Reply.of(400,
-                "{\"error\": \"invalid_client\", \"error_description\": \"Wrong.\", \"echo\": \"s&cret\"}"));
+        server.on(
+                "/oauth2/token",
+                Reply.of(
+                        400,
+                        "{\"error\": \"invalid_client\", \"error_description\": \"Wrong.\", \"echo\": \"s&cret\"}"));
         Problem problem = calls.httpFailure(oauth2(CLIENT));
         assertThat(problem.type()).isEqualTo("https://serverlessworkflow.io/spec/1.0.0/errors/authentication");
         assertThat(problem.status()).isEqualTo(401);
@@ -247,13 +272,16 @@ class AuthenticationTest {
 
     @Test
     void aTokenOfAnotherIssuerIsNotUsed() {
-        String claims = Base64.getUrlEncoder().encodeToString("{\"iss\": \"https://me\"}".getBytes(StandardCharsets.UTF_8));
+        String claims =
+                Base64.getUrlEncoder().encodeToString("{\"iss\": \"https://me\"}".getBytes(StandardCharsets.UTF_8));
         server.on("/oauth2/token", Reply.json("{\"access_token\": \"th." + claims + ".s\"}"));
         assertThat(calls.http(oauth2(CLIENT + ", 'issuers': ['https://me']"))).isEqualTo(json("'in'"));
-        assertThat(calls.httpFailure(oauth2(CLIENT + ", 'issuers': ['https://you']")).detail())
+        assertThat(calls.httpFailure(oauth2(CLIENT + ", 'issuers': ['https://you']"))
+                        .detail())
                 .contains("was issued by 'https://me'");
         server.on("/oauth2/token", Reply.json("{\"access_token\": \"topaque\"}"));
-        assertThat(calls.httpFailure(oauth2(CLIENT + ", 'issuers': ['https://you']")).detail())
+        assertThat(calls.httpFailure(oauth2(CLIENT + ", 'issuers': ['https://you']"))
+                        .detail())
                 .contains("does not say who issued it");
     }
 

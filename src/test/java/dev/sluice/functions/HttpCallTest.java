@@ -48,7 +48,7 @@ class HttpCallTest {
         assertThat(server.last().header("authorization")).isEqualTo("Bearer topsecret");
         assertThat(response.at("/request/method").asText()).isEqualTo("get");
         assertThat(response.at("/request/uri").asText()).isEqualTo(server.url("/v2/pet/1"));
-        assertThat(response.at("/request/headers/X-Mine").asText()).isEqualTo("yes");
+        assertThat(response.at("/request/headers/x-mine").asText()).isEqualTo("yes");
         assertThat(response.path("statusCode").asInt()).isEqualTo(200);
         assertThat(response.path("content")).isEqualTo(json(PET));
         assertThat(response.toString()).contains("\"a, b\"").doesNotContain("topsecret");

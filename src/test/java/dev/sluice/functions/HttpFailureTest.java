@@ -170,7 +170,7 @@ class HttpFailureTest {
             value = {
                 "'uri': 'ftp://example.org/a' | neither http nor https",
                 "'uri': 'file:///etc/passwd' | neither http nor https",
-                "'uri': 'http:///a' | no URI",
+                "'uri': 'http:///a' | has no valid host",
                 "'uri': 'http://a_b:80/' | has no valid host",
                 "'uri': '/relative' | neither http nor https",
                 "'uri': 'http://h/', 'authentication': {'use': 'x'} | expects one of basic, bearer",

@@ -12,7 +12,8 @@ class ParameterStyleTest {
     private static final String OBJECT = "{'R': 100, 'G': 200}";
 
     private static ParameterStyle style(String in, String style, boolean explode) {
-        return ParameterStyle.of(json("{'in': '%s', 'style': '%s', 'explode': %s}".formatted(in, style, explode)), false);
+        return ParameterStyle.of(
+                json("{'in': '%s', 'style': '%s', 'explode': %s}".formatted(in, style, explode)), false);
     }
 
     @ParameterizedTest
@@ -49,7 +50,8 @@ class ParameterStyleTest {
     @ParameterizedTest
     @CsvSource({"csv, 'a=1,2'", "ssv, a=1%202", "tsv, a=1%092", "pipes, a=1%7C2", "multi, a=1&a=2", ", 'a=1,2'"})
     void anArrayOfSwagger2IsWrittenInItsFormat(String format, String written) {
-        var parameter = json("{'in': 'query', 'collectionFormat': %s}".formatted(format == null ? null : "'" + format + "'"));
+        var parameter =
+                json("{'in': 'query', 'collectionFormat': %s}".formatted(format == null ? null : "'" + format + "'"));
         ParameterStyle style = ParameterStyle.of(parameter, true);
         assertThat(String.join("&", style.inQuery("a", json("[1, 2]")))).isEqualTo(written);
     }

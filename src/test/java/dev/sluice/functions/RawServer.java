@@ -10,7 +10,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
 /** A server below HTTP: it says some bytes to whoever connects, and then waits, or breaks off. */
-final class RawServer implements AutoCloseable {
+public final class RawServer implements AutoCloseable {
     private final ServerSocket socket;
     private final Thread thread;
     private final String said;
@@ -22,32 +22,36 @@ final class RawServer implements AutoCloseable {
     /** Down once a client has closed its connection. */
     final CountDownLatch closed = new CountDownLatch(1);
 
-    private RawServer(String said, boolean breaksOff) throws IOException {
+    private RawServer(int port, String said, boolean breaksOff) throws IOException {
         this.said = said;
         this.breaksOff = breaksOff;
-        socket = new ServerSocket(0, 10, InetAddress.getLoopbackAddress());
+        socket = new ServerSocket(port, 10, InetAddress.getLoopbackAddress());
         thread = Thread.ofVirtual().start(this::serve);
     }
 
     /** Says this and nothing more, and keeps the connection. */
-    static RawServer waiting(String said) throws IOException {
-        return new RawServer(said, false);
+    public static RawServer waiting(String said) throws IOException {
+        return waitingAt(0, said);
+    }
+
+    static RawServer waitingAt(int port, String said) throws IOException {
+        return new RawServer(port, said, false);
     }
 
     /** Says this and closes the connection. */
     static RawServer breakingOff(String said) throws IOException {
-        return new RawServer(said, true);
+        return new RawServer(0, said, true);
     }
 
-    String url(String path) {
+    public String url(String path) {
         return "http://127.0.0.1:" + socket.getLocalPort() + path;
     }
 
-    boolean isReached() throws InterruptedException {
+    public boolean isReached() throws InterruptedException {
         return reached.await(20, TimeUnit.SECONDS);
     }
 
-    boolean isClosedWithin(int seconds) throws InterruptedException {
+    public boolean isClosedWithin(int seconds) throws InterruptedException {
         return closed.await(seconds, TimeUnit.SECONDS);
     }
 
