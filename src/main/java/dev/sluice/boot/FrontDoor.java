@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Collectors;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jboss.logging.Logger;
@@ -46,6 +47,10 @@ class FrontDoor {
     private final Roles roles;
     private final OwnSite site;
     private final Attempts attempts;
+
+    /** How many calls of functions have come in, and the name of the last one. */
+    private final AtomicLong calls = new AtomicLong();
+
     private final long bodyBytesMax;
 
     FrontDoor(
@@ -141,14 +146,16 @@ class FrontDoor {
         else refuse(context, Problem.of(Code.SL2008, "this process has no function for events of type '" + type + "'"));
     }
 
-    /** A caller that goes away before it has its answer does not want it any more; what it costs ends with that. */
+    /**
+     * A caller that goes away before it has its answer does not want it any more; what it costs ends with that. The
+     * same attempt may have been delivered by another caller as well, who does: so each call has a name of its own.
+     */
     private void serve(RoutingContext context, HttpServerRequest request) {
-        String attempt = request.getHeader("ce-id");
-        if (attempt != null) {
-            context.addEndHandler(end -> {
-                if (end.failed()) attempts.abort(attempt);
-            });
-        }
+        String call = String.valueOf(calls.incrementAndGet());
+        request.headers().set("ce-" + Attempts.CALL, call);
+        context.addEndHandler(end -> {
+            if (end.failed()) attempts.abort(call);
+        });
         context.next();
     }
 

@@ -77,7 +77,8 @@ class StepFunction {
     }
 
     private StepOutput attempt(String function, CloudEvent<byte[]> request, Function<StepInput, StepOutput> body) {
-        try (Attempts.Running running = attempts.begin(String.valueOf(request.id()))) {
+        String call = extensions(request).getOrDefault(Attempts.CALL, String.valueOf(request.id()));
+        try (Attempts.Running running = attempts.begin(call)) {
             try {
                 return body.apply(StepInput.parse(function, bytes(request), extensions(request)));
             } finally {

@@ -82,14 +82,20 @@ class AbortTest {
     }
 
     @Test
-    void aCallThatIsNotGivenUpIsNotClosed() throws Exception {
-        try (RawServer upstream = RawServer.waiting("")) {
-            String input = "{'method': 'get', 'endpoint': {'uri': '%s'}}".formatted(upstream.url("/"));
-            try (Socket caller = post("http", input)) {
-                assertThat(upstream.isReached()).isTrue();
-                assertThat(upstream.isClosedWithin(1)).isFalse();
-                assertThat(caller.isConnected()).isTrue();
+    void theSameAttemptOfAnotherCallerGoesOn() throws Exception {
+        try (RawServer first = RawServer.waiting("");
+                RawServer second = RawServer.waiting("")) {
+            String input = "{'method': 'get', 'endpoint': {'uri': '%s'}}";
+            try (Socket stays = post("http", input.formatted(second.url("/")))) {
+                try (Socket goes = post("http", input.formatted(first.url("/")))) {
+                    assertThat(first.isReached() && second.isReached()).isTrue();
+                    assertThat(goes.isConnected()).isTrue();
+                }
+                assertThat(first.isClosedWithin(2)).isTrue();
+                assertThat(second.isClosedWithin(1)).isFalse();
+                assertThat(stays.isConnected()).isTrue();
             }
+            assertThat(second.isClosedWithin(2)).isTrue();
         }
     }
 }

@@ -33,6 +33,28 @@ class AttemptsTest {
     }
 
     @Test
+    void anAbortThatComesBeforeTheBeginIsNotLost() {
+        attempts.abort("a");
+        try (Attempts.Running running = attempts.begin("a")) {
+            assertThat(running.aborted()).isTrue();
+            assertThat(Thread.currentThread().isInterrupted()).isTrue();
+        }
+        try (Attempts.Running running = attempts.begin("a")) {
+            assertThat(running.aborted()).isFalse();
+        }
+    }
+
+    @Test
+    void onlyTheLastThousandThatWentAwayAreRemembered() {
+        for (int i = 0; i <= 1_000; i++) attempts.abort("a" + i);
+        try (Attempts.Running first = attempts.begin("a0");
+                Attempts.Running last = attempts.begin("a1000")) {
+            assertThat(first.aborted()).isFalse();
+            assertThat(last.aborted()).isTrue();
+        }
+    }
+
+    @Test
     void theSameAttemptTwiceIsAbortedTwiceAndEndsOneByOne() {
         Attempts.Running first = attempts.begin("a");
         try (Attempts.Running second = attempts.begin("a")) {
