@@ -6,7 +6,6 @@ import io.serverlessworkflow.api.WorkflowFormat;
 import io.serverlessworkflow.api.WorkflowReader;
 import io.serverlessworkflow.api.types.Workflow;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
@@ -82,8 +81,8 @@ public final class DefinitionReader {
         try {
             return WorkflowReader.readWorkflowFromString(known.toString(), WorkflowFormat.JSON);
         } catch (IOException e) {
-            findings.refuse();
-            throw new UncheckedIOException("what the DSL's schema takes, the standard's SDK does not", e);
+            if (findings.isEmpty()) findings.add("", "the standard's SDK cannot read it");
+            throw findings.asException();
         }
     }
 
