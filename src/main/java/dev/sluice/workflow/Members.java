@@ -28,6 +28,8 @@ final class Members {
     /** Adds to {@code verdict} every member of {@code value} that is not known; a misspelt one is not missing, too. */
     static Verdict refuseUnknown(Verdict verdict, JsonNode value, Trail at) {
         Set<String> known = verdict.known();
+        var free = new TreeSet<>(known);
+        free.removeIf(value::has);
         for (var names = value.fieldNames(); names.hasNext(); ) {
             String name = names.next();
             if (known.contains(name)) continue;
@@ -36,8 +38,6 @@ final class Members {
                 verdict.add(Mistake.of(at.to(name), Kind.UNKNOWN, message));
                 continue;
             }
-            var free = new TreeSet<>(known);
-            free.removeIf(value::has);
             Optional<String> meant = Nearest.to(name, free);
             meant.ifPresent(m -> verdict.mistakes()
                     .removeIf(other -> other.kind() == Kind.MISSING

@@ -51,6 +51,9 @@ final class SchemaWalk {
             "then",
             "else");
 
+    /** 1,000: longer than any version, name or duration; for each turn of a group the JDK's matcher calls itself. */
+    private static final int GROUPED_MAX = 1_000;
+
     private final JsonNode root;
     private final JsonNode task;
     private final TaskKinds kinds;
@@ -206,12 +209,19 @@ final class SchemaWalk {
     }
 
     private boolean hasForm(JsonNode schema, String text) {
-        if (schema.has("pattern") && !pattern(schema).matcher(text).find()) return false;
+        if (schema.has("pattern") && !matches(schema, text)) return false;
         return switch (schema.path("format").asText()) {
             case "json-pointer" -> text.isEmpty() || text.startsWith("/");
             case "date-time" -> isTime(text);
             default -> true;
         };
+    }
+
+    private boolean matches(JsonNode schema, String text) {
+        Pattern pattern = pattern(schema);
+        boolean hasGroups = pattern.pattern().contains("(");
+        return !(hasGroups && text.length() > GROUPED_MAX)
+                && pattern.matcher(text).find();
     }
 
     /** An expression may go over several lines, although the schema's pattern forgot it. */

@@ -1,6 +1,7 @@
 package dev.sluice.workflow;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.sluice.workflow.Mistake.Kind;
 import java.util.ArrayList;
@@ -50,7 +51,7 @@ final class TaskKinds {
 
     private Verdict none(JsonNode value, Trail at) {
         var every = new Verdict();
-        kinds.values().forEach(kind -> every.know(walk.check(kind, value, at)));
+        kinds.values().forEach(kind -> every.know(walk.check(kind, JsonNodeFactory.instance.objectNode(), at)));
         every.add(new Mistake(
                 at,
                 Kind.MISSING,

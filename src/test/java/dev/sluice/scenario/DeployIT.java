@@ -76,6 +76,16 @@ class DeployIT {
         assertThat(server.get("/v1/workflows/once").text()).isEqualTo(source);
     }
 
+    /** Nobody has the function, which shows in the attempt: a dispatcher that runs has learnt of the lane. */
+    @Test
+    void tasksOfAFunctionThatANewDocumentNamesAreDelivered() {
+        String steps = "[ { x: { call: function-of-a-new-document } } ]";
+        server.post("/v1/workflows", YAML, document("test", "lanes", "1.0.0", steps));
+        JsonNode run = server.awaitEnd(started("lanes"), PATIENCE);
+        assertThat(run.at("/steps/0/attempts/0/startedAt").asText()).isNotEmpty();
+        assertThat(run.at("/steps/0/attempts/0/problem/code").asText()).isNotEmpty();
+    }
+
     @Test
     void everyRevisionIsListedAndCanBeRead() {
         String one = document("test", "often", "1.0.0", steps(1));

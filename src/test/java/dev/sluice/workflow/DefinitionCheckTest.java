@@ -109,6 +109,14 @@ class DefinitionCheckTest {
     }
 
     @Test
+    void aVersionThatWouldExhaustTheStackIsRefused() {
+        String version = "1.0.0-" + "a-.".repeat(100_000) + "!";
+        assertThat(check(Trial.document("do: []").replace("1.0.0", version)))
+                .startsWith("line 1, column 57: /document/version: '1.0.0-a-.")
+                .endsWith("…' is not a semantic version as text, such as '1.0.0'");
+    }
+
+    @Test
     void aNameBesideItsContentIsAWrongIndentation() {
         assertFinds(
                 Trial.document("do:\n  - x:\n    call: f\n"),
