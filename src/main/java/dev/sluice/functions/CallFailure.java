@@ -93,6 +93,7 @@ final class CallFailure {
                 titled(status),
                 asked(answer.request()) + " was answered with " + status
                         + (body.isEmpty() ? " and an empty body" : ": " + body),
+                "",
                 false,
                 Duration.ZERO);
         boolean told = (status == 429 || status == 503)
@@ -123,6 +124,6 @@ final class CallFailure {
     }
 
     private static Problem problem(String type, int status, Code code, String detail) {
-        return new Problem(type, status, code.name(), code.title(), detail, false, Duration.ZERO);
+        return new Problem(type, status, code.name(), code.title(), detail, "", false, Duration.ZERO);
     }
 }
