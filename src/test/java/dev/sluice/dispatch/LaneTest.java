@@ -184,7 +184,7 @@ class LaneTest {
     @Test
     void aTaskWhoseDispatcherDiedIsDeliveredByAnother() {
         tasks(1);
-        Delivery lost = redis.tasks.take(P, "f", "d-dead", 1, T0).getFirst();
+        Delivery lost = redis.tasks.take(P, "f", "d-dead", 1, T0, task -> "").getFirst();
         redis.idle("f", "d-dead", lost.entryId(), 60_000);
         lane("d-2", 4).reclaim(P, LEASE, 5);
         awaitResults(1);
@@ -213,7 +213,8 @@ class LaneTest {
     @Test
     void aTaskThatWasDeliveredTooOftenIsGivenUpWithItsReason() {
         tasks(1);
-        String entry = redis.tasks.take(P, "f", "d-dead", 1, T0).getFirst().entryId();
+        String entry =
+                redis.tasks.take(P, "f", "d-dead", 1, T0, task -> "").getFirst().entryId();
         redis.idle("f", "d-dead", entry, 60_000);
         lane("d-2", 4).reclaim(P, LEASE, 1);
         assertThat(redis.stream(Keys.inbox(P)))
