@@ -243,6 +243,10 @@ final class Closing {
     }
 
     void clearRunTimer() {
-        work.rearming.runTimeoutAt().ifPresent(at -> work.effect(new ClearTimer(at, Timer.RUN_TIMEOUT, "", 0)));
+        try {
+            work.rearming.runTimeoutAt().ifPresent(at -> work.effect(new ClearTimer(at, Timer.RUN_TIMEOUT, "", 0)));
+        } catch (ProblemException e) {
+            // That expression failed when the run started, too: there is no timer.
+        }
     }
 }
