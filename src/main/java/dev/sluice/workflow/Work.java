@@ -148,14 +148,17 @@ final class Work {
         return false;
     }
 
-    /** Gives up all steps inside {@code key}. */
+    /** Gives up all steps inside {@code key}, and what its branches and theirs had joined with. */
     void cancelInside(String key) {
         List<String> inside = inside(key);
-        for (String step : inside) cancel(step);
-        if (steps.get(key) instanceof StepState.InFork fork) fork.branches().forEach(steps::remove);
-        inside.stream().map(before.steps()::get).forEach(state -> {
-            if (state instanceof StepState.InFork fork) fork.branches().forEach(steps::remove);
-        });
+        var branches = new ArrayList<>(branches(key));
+        inside.forEach(step -> branches.addAll(branches(step)));
+        inside.forEach(this::cancel);
+        branches.forEach(steps::remove);
+    }
+
+    private List<String> branches(String key) {
+        return steps.get(key) instanceof StepState.InFork fork ? fork.branches() : List.of();
     }
 
     /** Gives up one step; those inside it are the caller's. */
@@ -189,6 +192,8 @@ final class Work {
     }
 
     private void take(Move.Enter move) {
+        // Given up meanwhile, in this same transition, together with the step around it.
+        if (!move.parent().isEmpty() && !steps.containsKey(move.parent())) return;
         var visit = new Visit(
                 move.node().pointer(),
                 move.parent(),
