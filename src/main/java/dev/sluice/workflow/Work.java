@@ -166,7 +166,7 @@ final class Work {
         Open open = open(step);
         rearming.release(step, open);
         steps.remove(step);
-        if (open instanceof StepState.Leaf && scoping.isShown(node(open))) note(Kind.STEP_CANCELLED, step);
+        if (scoping.isShown(node(open))) note(Kind.STEP_CANCELLED, step);
     }
 
     Transition settle() {
