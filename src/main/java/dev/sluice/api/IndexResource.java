@@ -15,7 +15,10 @@ public class IndexResource {
     public Views.Index index() {
         return new Views.Index(List.of(
                 "GET /v1/workflows",
-                "GET /v1/workflows/{name}",
+                "POST /v1/workflows",
+                "POST /v1/workflows/validate",
+                "GET /v1/workflows/{name}?revision=",
+                "GET /v1/workflows/{name}/revisions",
                 "POST /v1/workflows/{name}/runs",
                 "POST /v1/events",
                 "GET /v1/runs?workflow=&status=&q=&limit=&cursor=",

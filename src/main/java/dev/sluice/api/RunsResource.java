@@ -118,8 +118,8 @@ public class RunsResource {
                 : runs.inFlight(partition, StepViews.open(id, history));
         return Views.Run.of(
                 RunHead.of(run),
-                run.input(),
-                run.state() instanceof RunState.Succeeded done ? done.output() : null,
+                run.input().tree(),
+                run.state() instanceof RunState.Succeeded done ? done.output().tree() : null,
                 StepViews.of(definition, id, history, inFlight));
     }
 

@@ -35,10 +35,14 @@ class Starts {
         this.clock = clock;
     }
 
-    /** @throws dev.sluice.workflow.ProblemException SL2001, naming the workflows there are */
+    /**
+     * @param name alone or as {@code namespace.name}
+     * @throws dev.sluice.workflow.ProblemException SL2001, naming the workflows there are; SL2018
+     */
     Definition workflow(String name) {
         return definitions.latest(name).orElseThrow(() -> {
-            var known = definitions.all().stream().map(Definition::name).toList();
+            var known =
+                    definitions.all().stream().map(Definition::qualifiedName).toList();
             return Problem.of(Code.SL2001, "there is no workflow '" + name + "'. Deployed: " + String.join(", ", known))
                     .asException();
         });
@@ -87,7 +91,7 @@ class Starts {
                                     + key.length())
                     .asException();
         }
-        Partition partition = partitions.forKey(workflow.name() + "\n" + key);
-        return RunId.forKey(partition, workflow.name(), key);
+        Partition partition = partitions.forKey(workflow.qualifiedName() + "\n" + key);
+        return RunId.forKey(partition, workflow.qualifiedName(), key);
     }
 }

@@ -7,6 +7,7 @@ import dev.sluice.workflow.HistoryEntry;
 import dev.sluice.workflow.Node;
 import dev.sluice.workflow.RunStatus;
 import dev.sluice.workflow.Usage;
+import dev.sluice.workflow.Visit;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -48,7 +49,7 @@ final class StepViews {
     }
 
     private void tell(HistoryEntry entry) {
-        if (entry.step().isEmpty() || !definition.nodes().containsKey(entry.step())) return;
+        if (entry.step().isEmpty() || !definition.nodes().containsKey(Visit.pointerOf(entry.step()))) return;
         Telling step = steps.computeIfAbsent(entry.step(), pointer -> new Telling());
         switch (entry.kind()) {
             case STEP_ENTERED -> step.status = RunStatus.RUNNING;
@@ -63,7 +64,7 @@ final class StepViews {
             }
             case STEP_SUCCEEDED -> {
                 step.status = RunStatus.SUCCEEDED;
-                step.output = entry.data().isNull() ? null : entry.data();
+                step.output = entry.data().isNull() ? null : entry.data().tree();
                 if (entry.attempt() > 0) step.attempts.put(entry.attempt(), attempt(entry, RunStatus.SUCCEEDED));
             }
             case STEP_FAILED -> step.status = RunStatus.FAILED;
@@ -71,7 +72,19 @@ final class StepViews {
                 step.status = RunStatus.CANCELLED;
                 step.attempts.replaceAll((number, a) -> a.endedAt() == null ? ended(a, entry.at()) : a);
             }
-            case RUN_STARTED, RUN_SUCCEEDED, RUN_FAILED -> {}
+            case STEP_DEFERRED, TIMER_SET, LISTENING, CHILD_STARTED, TRY_RETRIED -> step.status = RunStatus.WAITING;
+            case EVENT_RECEIVED, EVENT_EMITTED, ERROR_CAUGHT -> {}
+            case RUN_STARTED,
+                    RUN_PAUSED,
+                    RUN_RESUMED,
+                    RUN_RETRIED,
+                    RUN_RESET,
+                    RUN_FORKED,
+                    RUN_MOVED,
+                    RUN_CANCELLING,
+                    RUN_CANCELLED,
+                    RUN_SUCCEEDED,
+                    RUN_FAILED -> {}
         }
     }
 
@@ -84,7 +97,7 @@ final class StepViews {
                 step.status = RunStatus.RUNNING;
                 return new Views.Attempt(number, since, null, RunStatus.RUNNING.word(), null, Usage.NONE);
             });
-            Node node = definition.nodes().get(pointer);
+            Node node = definition.nodes().get(Visit.pointerOf(pointer));
             views.add(new Views.Step(
                     pointer,
                     node.header().name(),
@@ -103,7 +116,7 @@ final class StepViews {
                 queued ? null : entry.startedAt(),
                 queued ? null : entry.at(),
                 status.word(),
-                status == RunStatus.FAILED ? entry.data() : null,
+                status == RunStatus.FAILED ? entry.data().tree() : null,
                 entry.usage());
     }
 

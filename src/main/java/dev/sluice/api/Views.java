@@ -2,6 +2,7 @@ package dev.sluice.api;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.sluice.store.Definitions;
 import dev.sluice.store.RunHead;
 import dev.sluice.workflow.Definition;
 import dev.sluice.workflow.Problem;
@@ -9,6 +10,7 @@ import dev.sluice.workflow.RunStatus;
 import dev.sluice.workflow.Usage;
 import io.quarkus.runtime.annotations.RegisterForReflection;
 import java.time.Instant;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -112,10 +114,17 @@ public final class Views {
 
     /** @param triggers event types that start a run */
     public record Workflow(
-            String name, String version, String revision, String title, String summary, List<String> triggers) {
+            String namespace,
+            String name,
+            String version,
+            String revision,
+            String title,
+            String summary,
+            List<String> triggers) {
         static Workflow of(Definition definition) {
             JsonNode document = definition.document().path("document");
             return new Workflow(
+                    definition.namespace(),
                     definition.name(),
                     definition.version(),
                     definition.revision(),
@@ -124,6 +133,32 @@ public final class Views {
                     definition.triggers());
         }
     }
+
+    /** @param created false when this very revision had been deployed before */
+    public record Deployed(
+            String namespace, String name, String version, String revision, Instant deployedAt, boolean created) {
+        static Deployed of(Definitions.Deployment deployment) {
+            Definition d = deployment.definition();
+            return new Deployed(
+                    d.namespace(), d.name(), d.version(), d.revision(), deployment.deployedAt(), deployment.created());
+        }
+    }
+
+    /** @param functions names of all that a step calls */
+    public record Checked(
+            boolean valid,
+            String namespace,
+            String name,
+            String version,
+            String revision,
+            Collection<String> functions) {
+        static Checked of(Definition d) {
+            return new Checked(true, d.namespace(), d.name(), d.version(), d.revision(), d.functions());
+        }
+    }
+
+    /** The one deployed last first; one of them is {@code latest}. */
+    public record RevisionList(List<Definitions.Revision> revisions) {}
 
     public record WorkflowList(List<Workflow> workflows) {}
 

@@ -96,11 +96,10 @@ public class Dispatcher {
     /** On an event loop: must not block. */
     private void follow(Hint hint) {
         if (stopping) return;
-        if (hint.function().isEmpty()) {
+        if (hint.kind() == Hint.Kind.INBOX) {
             waker.wake(hint.partition());
-        } else {
-            threads.execute(
-                    () -> quietly("hint", () -> lane(hint.function().get()).offer(hint.partition())));
+        } else if (hint.kind() == Hint.Kind.TASK) {
+            threads.execute(() -> quietly("hint", () -> lane(hint.name()).offer(hint.partition())));
         }
     }
 

@@ -2,6 +2,7 @@ package dev.sluice.dispatch;
 
 import dev.sluice.queue.Delivery;
 import dev.sluice.queue.Partition;
+import dev.sluice.queue.Task;
 import dev.sluice.queue.TaskQueue;
 import dev.sluice.store.EventCodec;
 import dev.sluice.store.Payloads;
@@ -94,9 +95,15 @@ final class Lane {
 
     private int take(Partition partition, int count) {
         Instant now = tools.clock().instant();
-        var taken = tools.tasks().take(partition, target.name(), tools.consumer(), count, now);
+        var taken = tools.tasks().take(partition, target.name(), tools.consumer(), count, now, this::returned);
         taken.forEach(this::begin);
         return taken.size();
+    }
+
+    private String returned(Task task) {
+        var event = new Event.TaskReturned(
+                task.step(), task.attempt(), tools.clock().instant());
+        return tools.codec().encode(event).event();
     }
 
     /** Takes over what other dispatchers left, as far as the window has room. */
@@ -106,7 +113,8 @@ final class Lane {
         int used = 0;
         try {
             Instant now = tools.clock().instant();
-            var claimed = tools.tasks().reclaim(partition, target.name(), tools.consumer(), lease, room, now);
+            var claimed =
+                    tools.tasks().reclaim(partition, target.name(), tools.consumer(), lease, room, now, this::returned);
             for (Delivery delivery : claimed) {
                 if (isMine(delivery)) continue;
                 tools.counts().reclaimed();

@@ -10,6 +10,7 @@ import dev.sluice.workflow.Code;
 import dev.sluice.workflow.Event;
 import dev.sluice.workflow.Problem;
 import dev.sluice.workflow.Usage;
+import dev.sluice.workflow.Value;
 import io.vertx.core.MultiMap;
 import java.io.IOException;
 import java.math.BigInteger;
@@ -88,7 +89,7 @@ final class StepContract {
             Problem problem = unusable(task, "deferred results are not supported yet");
             return failed(task, problem, usage, startedAt, at);
         }
-        return new Event.StepSucceeded(task.step(), task.attempt(), data, usage, startedAt, at);
+        return new Event.StepSucceeded(task.step(), task.attempt(), Value.of(data), usage, startedAt, at);
     }
 
     static Event failed(Task task, Problem problem, Usage usage, Instant startedAt, Instant at) {

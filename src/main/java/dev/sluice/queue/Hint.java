@@ -5,9 +5,16 @@ import java.util.Optional;
 /**
  * Says where to look now instead of at the next sweep. A lost hint costs time, nothing else.
  *
- * @param function the lane's; empty when the partition's inbox is meant
+ * @param kind what is meant
+ * @param name the lane's function, or the attempt that nobody wants any more ({@link Task#attemptId}); else empty
  */
-public record Hint(Partition partition, Optional<String> function) {
+public record Hint(Partition partition, Kind kind, String name) {
+
+    public enum Kind {
+        INBOX,
+        TASK,
+        ABORT
+    }
 
     /** The message that says that the inbox of {@code partition} has something. */
     public static String inbox(Partition partition) {
@@ -19,12 +26,18 @@ public record Hint(Partition partition, Optional<String> function) {
         return "t " + partition.tag() + " " + function;
     }
 
+    /** The message that says that nobody wants this attempt any more. */
+    public static String abort(Partition partition, String run, String step, int attempt) {
+        return "x " + partition.tag() + " " + Task.attemptId(run, step, attempt);
+    }
+
     static Optional<Hint> parse(String message) {
         String[] words = message.split(" ", 3);
         try {
             return switch (words[0]) {
-                case "i" -> Optional.of(new Hint(Partition.parse(words[1]), Optional.empty()));
-                case "t" -> Optional.of(new Hint(Partition.parse(words[1]), Optional.of(words[2])));
+                case "i" -> Optional.of(new Hint(Partition.parse(words[1]), Kind.INBOX, ""));
+                case "t" -> Optional.of(new Hint(Partition.parse(words[1]), Kind.TASK, words[2]));
+                case "x" -> Optional.of(new Hint(Partition.parse(words[1]), Kind.ABORT, words[2]));
                 default -> Optional.empty();
             };
         } catch (IllegalArgumentException | ArrayIndexOutOfBoundsException e) {

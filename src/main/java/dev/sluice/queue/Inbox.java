@@ -37,7 +37,7 @@ public class Inbox {
     /**
      * Moves due timers of each partition into its inbox.
      *
-     * @return the length of each partition's inbox, in the order of {@code partitions}
+     * @return the length of each partition's inbox and outbox together, in the order of {@code partitions}
      */
     public List<Integer> tick(List<Partition> partitions, Instant now) {
         var lengths = new LinkedHashMap<Partition, Integer>();
@@ -57,7 +57,7 @@ public class Inbox {
 
     private static RedisLink.Call tick(Partition partition, Instant now) {
         return new RedisLink.Call(
-                List.of(Keys.timers(partition), Keys.inbox(partition)),
+                List.of(Keys.timers(partition), Keys.inbox(partition), Keys.outbox(partition)),
                 List.of(String.valueOf(now.toEpochMilli()), String.valueOf(TIMERS_MAX)));
     }
 

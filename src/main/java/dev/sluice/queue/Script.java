@@ -17,7 +17,10 @@ public enum Script {
     OWN,
     RELEASE,
     HEARTBEAT,
-    BURY;
+    BURY,
+    POST,
+    BROADCAST,
+    ROUTE;
 
     private final String source;
     private final String sha1;

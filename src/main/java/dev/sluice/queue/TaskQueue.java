@@ -1,5 +1,8 @@
 package dev.sluice.queue;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.vertx.redis.client.Command;
 import io.vertx.redis.client.Response;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -9,12 +12,15 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.OptionalLong;
+import java.util.function.Function;
 
 /** The lanes: tasks wait here, are handed to a dispatcher, and leave with their result. */
 @ApplicationScoped
 public class TaskQueue {
     /** 100 calls look at 1,000 pending entries or more; what lies behind is found when those before it are done. */
     private static final int SCANS_MAX = 100;
+
+    private static final ObjectMapper JSON = new ObjectMapper();
 
     private final RedisLink redis;
 
@@ -34,13 +40,21 @@ public class TaskQueue {
     /**
      * Takes up to {@code count} tasks that nobody has yet. They are pending for {@code consumer} until settled or
      * reclaimed.
+     *
+     * @param returned the event by which a paused run gets its task back
      */
-    public List<Delivery> take(Partition partition, String function, String consumer, int count, Instant now) {
+    public List<Delivery> take(
+            Partition partition,
+            String function,
+            String consumer,
+            int count,
+            Instant now,
+            Function<Task, String> returned) {
         List<Delivery> open;
         do {
             Response reply = read(partition, function, consumer, count);
             if (reply == null || reply.size() == 0) return List.of();
-            open = dropEnded(deliveries(partition, function, reply.get(0).get(1), 1, now));
+            open = dropUnwanted(deliveries(partition, function, reply.get(0).get(1), 1, now), returned);
         } while (open.isEmpty());
         markInFlight(partition, open, now);
         return open;
@@ -58,24 +72,40 @@ public class TaskQueue {
         }
     }
 
-    /** A run that failed in one branch has no use for the other's result: its tasks are not paid for. */
-    private List<Delivery> dropEnded(List<Delivery> deliveries) {
+    /**
+     * Leaves out what nobody waits for: tasks of runs that have ended, of steps that were given up, and of paused runs,
+     * which get them back.
+     */
+    private List<Delivery> dropUnwanted(List<Delivery> deliveries, Function<Task, String> returned) {
         var requests = deliveries.stream()
                 .map(d -> RedisLink.request(
-                        Command.HEXISTS, Keys.run(d.partition(), d.task().run()), Keys.ENDED))
+                        Command.HMGET,
+                        Keys.run(d.partition(), d.task().run()),
+                        Keys.ENDED,
+                        Keys.PAUSED,
+                        Keys.step(d.task().step())))
                 .toList();
-        List<Response> ended = redis.sendAll(requests);
-        var open = new ArrayList<Delivery>(deliveries.size());
+        List<Response> runs = redis.sendAll(requests);
+        var wanted = new ArrayList<Delivery>(deliveries.size());
         for (int i = 0; i < deliveries.size(); i++) {
-            if (ended.get(i).toInteger() == 0) open.add(deliveries.get(i));
-            else settle(deliveries.get(i), "", "");
+            Delivery delivery = deliveries.get(i);
+            boolean dropped = runs.get(i).get(0) != null || runs.get(i).get(2) == null;
+            if (dropped) settle(delivery, "", "");
+            else if (runs.get(i).get(1) != null) settle(delivery, returned.apply(delivery.task()), "");
+            else wanted.add(delivery);
         }
-        return open;
+        return wanted;
     }
 
     /** Takes over up to {@code count} tasks whose dispatcher has not shown itself for {@code idle}. */
     public List<Delivery> reclaim(
-            Partition partition, String function, String consumer, Duration idle, int count, Instant now) {
+            Partition partition,
+            String function,
+            String consumer,
+            Duration idle,
+            int count,
+            Instant now,
+            Function<Task, String> returned) {
         String lane = Keys.lane(partition, function);
         var claimed = new ArrayList<Delivery>();
         String cursor = "0-0";
@@ -91,7 +121,7 @@ public class TaskQueue {
             cursor = reply.get(0).toString();
             if (cursor.equals("0-0")) break;
         }
-        List<Delivery> open = dropEnded(claimed);
+        List<Delivery> open = dropUnwanted(claimed, returned);
         markInFlight(partition, open, now);
         return open;
     }
@@ -182,13 +212,25 @@ public class TaskQueue {
         return deliveries;
     }
 
+    private static JsonNode more(String text) {
+        try {
+            return JSON.readTree(text.isEmpty() ? "{}" : text);
+        } catch (JsonProcessingException e) {
+            throw new NumberFormatException(e.getOriginalMessage());
+        }
+    }
+
     private static Task task(String function, StreamFields fields) {
+        JsonNode more = more(fields.text("more"));
         return new Task(
                 fields.text("run"),
                 fields.text("step"),
                 (int) fields.number("attempt"),
                 function,
                 fields.text("input"),
-                Instant.ofEpochMilli(fields.number("at")));
+                Instant.ofEpochMilli(fields.number("at")),
+                more.path("key").asText(fields.text("run") + ":" + fields.text("step")),
+                Duration.ofMillis(more.path("limit").asLong()),
+                more.path("tell").asBoolean());
     }
 }

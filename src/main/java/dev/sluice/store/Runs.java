@@ -3,11 +3,11 @@ package dev.sluice.store;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.sluice.queue.Hint;
 import dev.sluice.queue.Keys;
-import dev.sluice.queue.Ownership;
 import dev.sluice.queue.Partition;
 import dev.sluice.queue.RedisLink;
 import dev.sluice.queue.RunId;
 import dev.sluice.queue.Script;
+import dev.sluice.store.Commit.Outcome;
 import dev.sluice.workflow.Definition;
 import dev.sluice.workflow.Effect;
 import dev.sluice.workflow.Event;
@@ -17,6 +17,7 @@ import dev.sluice.workflow.Run;
 import io.vertx.redis.client.Command;
 import io.vertx.redis.client.Response;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -27,28 +28,13 @@ import java.util.Map;
 import java.util.Optional;
 import org.jboss.logging.Logger;
 
-/** Runs in Redis, and the one door through which a run changes: {@link #start} and {@link #commit}. */
+/** Runs in Redis, and the doors through which a run changes: {@link #start}, {@link #post} and {@link #commit}. */
 @ApplicationScoped
 public class Runs {
     private static final Logger LOG = Logger.getLogger(Runs.class);
 
-    /**
-     * The events that one run took in together, and what they led to.
-     *
-     * @param after the same instance as {@code before} when nothing changed
-     * @param entryIds inbox entries that the commit removes
-     */
-    public record Commit(
-            Run before, Run after, List<Effect> effects, List<HistoryEntry> history, List<String> entryIds) {}
-
-    /** What became of a commit. */
-    public enum Outcome {
-        COMMITTED,
-        /** Another owner had taken the events in before. */
-        TAKEN_BEFORE,
-        /** The partition has another owner by now; nothing was written. */
-        FENCED
-    }
+    /** One day: who sends the same event twice does so sooner. */
+    private static final Duration NAME_REMEMBERED = Duration.ofDays(1);
 
     private final RedisLink redis;
     private final RunCodec codec;
@@ -73,27 +59,100 @@ public class Runs {
 
     /** Accepts a run. When this returns, Redis has it. */
     public Acceptance start(Definition definition, String runId, JsonNode input, Instant at) {
-        Partition p = RunId.partition(runId).orElseThrow();
-        String packed = payloads.pack(input);
-        var keys = List.of(Keys.run(p, runId), Keys.inbox(p), Keys.runs(p, "queued"));
-        RunHead head = RunHead.of(Machine.accept(definition, runId, input, at));
-        var args = List.of(
-                runId,
-                String.valueOf(at.toEpochMilli()),
-                head.encode(),
-                packed,
-                Payloads.hash(input),
-                events.encode(new Event.RunStarted(at)).event(),
+        return start(definition, runId, input, Optional.empty(), at);
+    }
+
+    /** @param parent the step that starts it, if one does */
+    public Acceptance start(
+            Definition definition, String runId, JsonNode input, Optional<Run.Parent> parent, Instant at) {
+        Run run = Machine.accept(definition, runId, input, parent, at);
+        return accept(run, new Event.RunStarted(at), List.of(), List.of(), List.of());
+    }
+
+    /**
+     * Accepts a run that begins where another one was: see {@link Machine#fork}.
+     *
+     * @param journal of the other run, up to that moment, so that this one can be taken back, too
+     */
+    public Acceptance fork(Run run, List<Effect.KeepItems> items, List<String> journal, Instant at) {
+        var kept = new ArrayList<String>();
+        for (Effect.KeepItems loop : items) {
+            for (int i = 0; i < loop.windows().size(); i++) {
+                kept.add(CommitCall.field(loop.step(), i + 1));
+                kept.add(payloads.pack(loop.windows().get(i)));
+            }
+        }
+        return accept(run, new Event.RearmRequested(at), codec.whole(run).set(), journal, kept);
+    }
+
+    private Acceptance accept(Run run, Event first, List<String> fields, List<String> journal, List<String> items) {
+        Partition p = RunId.partition(run.id()).orElseThrow();
+        var keys = new ArrayList<>(List.of(
+                Keys.run(p, run.id()),
+                Keys.inbox(p),
+                Keys.runs(p, run.status().word()),
+                Keys.journal(p, run.id()),
+                Keys.items(p, run.id())));
+        run.attributes().forEach((name, value) -> keys.add(Keys.attribute(p, name, value)));
+        var args = new ArrayList<>(List.of(
+                run.id(),
+                String.valueOf(run.identity().acceptedAt().toEpochMilli()),
+                RunHead.of(run).encode(),
+                payloads.pack(run.input()),
+                Payloads.hash(run.input().tree()),
+                events.encode(first).event(),
                 Keys.HINTS,
                 Hint.inbox(p),
-                Keys.CHANGES);
+                Keys.CHANGES));
+        section(args, fields, 2);
+        section(args, journal, 1);
+        section(args, items, 2);
         return switch (redis.run(Script.START, keys, args).toInteger()) {
             case 1 -> {
-                LOG.debugf("run=%s accepted workflow=%s revision=%s", runId, head.workflow(), head.revision());
+                LOG.debugf("run=%s accepted workflow=%s revision=%s", run.id(), run.workflow(), run.revision());
                 yield Acceptance.ACCEPTED;
             }
             case 0 -> Acceptance.REPEATED;
             default -> Acceptance.OTHER_INPUT;
+        };
+    }
+
+    private static void section(List<String> args, List<String> values, int width) {
+        args.add(String.valueOf(values.size() / width));
+        args.addAll(values);
+    }
+
+    /** What became of an event for a run. */
+    public enum Posting {
+        POSTED,
+        /** The same name was used before; nothing was changed. */
+        REPEATED,
+        UNKNOWN_RUN
+    }
+
+    /** Puts an event into a run's inbox. When this returns, Redis has it. */
+    public Posting post(String runId, Event event) {
+        return post(runId, event, "");
+    }
+
+    /** @param name the event is taken once under this name, within a day; empty: always */
+    public Posting post(String runId, Event event, String name) {
+        Optional<Partition> partition = RunId.partition(runId);
+        if (partition.isEmpty()) return Posting.UNKNOWN_RUN;
+        Partition p = partition.get();
+        EventCodec.Encoded encoded = events.encode(event);
+        var keys = List.of(Keys.run(p, runId), Keys.inbox(p), Keys.seen(p, runId + "\n" + name));
+        var args = List.of(
+                runId,
+                encoded.event(),
+                encoded.data(),
+                Keys.HINTS,
+                Hint.inbox(p),
+                name.isEmpty() ? "" : String.valueOf(NAME_REMEMBERED.toMillis()));
+        return switch (redis.run(Script.POST, keys, args).toInteger()) {
+            case 1 -> Posting.POSTED;
+            case 0 -> Posting.REPEATED;
+            default -> Posting.UNKNOWN_RUN;
         };
     }
 
@@ -132,6 +191,34 @@ public class Runs {
                 .toList();
     }
 
+    /** @return the events that changed the run, in their order, as they stand in the journal */
+    public List<String> journal(String runId) {
+        Partition p = RunId.partition(runId).orElseThrow();
+        return redis.send(Command.LRANGE, Keys.journal(p, runId), 0, -1).stream()
+                .map(Response::toString)
+                .toList();
+    }
+
+    /** Reads lines of the journal. */
+    public List<Event> events(List<String> journal) {
+        return journal.stream()
+                .map(line -> {
+                    int cut = line.indexOf('\n');
+                    return events.decode(line.substring(0, cut), line.substring(cut + 1));
+                })
+                .toList();
+    }
+
+    /** The run as it was accepted, from which its journal leads to what it is. */
+    public static Run accepted(Definition definition, Run run) {
+        return Machine.accept(
+                definition,
+                run.id(),
+                run.input().tree(),
+                run.identity().parent(),
+                run.identity().acceptedAt());
+    }
+
     /** Which of the attempts are with a function at this moment, and since when. */
     public Map<String, Instant> inFlight(Partition partition, List<String> attemptIds) {
         if (attemptIds.isEmpty()) return Map.of();
@@ -148,7 +235,9 @@ public class Runs {
 
     /** Commits each run by itself: all of it or nothing. */
     public List<Outcome> commit(Partition partition, long fencingToken, List<Commit> commits) {
-        var calls = commits.stream().map(c -> call(partition, fencingToken, c)).toList();
+        var calls = commits.stream()
+                .map(c -> new CommitCall(partition, c, codec, events, payloads).make(fencingToken))
+                .toList();
         var outcomes = redis.runAll(Script.COMMIT, calls).stream()
                 .map(reply -> switch (reply.toInteger()) {
                     case 1 -> Outcome.COMMITTED;
@@ -160,77 +249,6 @@ public class Runs {
             if (outcomes.get(i) == Outcome.COMMITTED) log(commits.get(i));
         }
         return outcomes;
-    }
-
-    private RedisLink.Call call(Partition p, long fencingToken, Commit commit) {
-        Run before = commit.before();
-        Run after = commit.after();
-        boolean changed = before != after;
-        var keys = new ArrayList<>(List.of(
-                Keys.owner(p),
-                Keys.inbox(p),
-                Keys.run(p, after.id()),
-                Keys.history(p, after.id()),
-                Keys.timers(p),
-                Keys.runs(p, before.status().word()),
-                Keys.runs(p, after.status().word()),
-                Keys.fence(p)));
-        var args = new ArrayList<>(List.of(
-                String.valueOf(fencingToken),
-                String.valueOf(Ownership.LASTS.toMillis()),
-                after.id(),
-                String.valueOf(after.acceptedAt().toEpochMilli()),
-                Keys.CHANGES,
-                changed ? RunHead.of(after).encode() : "",
-                Keys.HINTS,
-                String.valueOf(before.version())));
-        section(args, commit.entryIds(), 1);
-        if (changed) {
-            RunCodec.Delta delta = codec.delta(before, after);
-            section(args, delta.set(), 2);
-            section(args, delta.removed(), 1);
-            section(args, commit.history().stream().map(codec::encode).toList(), 1);
-            section(args, timers(commit), 2);
-            section(args, tasks(p, commit, keys), 6);
-        }
-        return new RedisLink.Call(keys, args);
-    }
-
-    private List<String> timers(Commit commit) {
-        var timers = new ArrayList<String>();
-        for (Effect effect : commit.effects()) {
-            if (effect instanceof Effect.SetTimer timer) {
-                timers.add(String.valueOf(timer.dueAt().toEpochMilli()));
-                timers.add(commit.after().id() + "\n"
-                        + events.encode(timer.event()).event());
-            }
-        }
-        return timers;
-    }
-
-    /** Adds each lane's key to {@code keys}: a script may touch only keys that it was given. */
-    private List<String> tasks(Partition p, Commit commit, List<String> keys) {
-        Instant now = commit.history().getLast().at();
-        var tasks = new ArrayList<String>();
-        for (Effect effect : commit.effects()) {
-            if (effect instanceof Effect.EnqueueTask task) {
-                String lane = Keys.lane(p, task.function());
-                if (!keys.contains(lane)) keys.add(lane);
-                tasks.addAll(List.of(
-                        String.valueOf(keys.indexOf(lane) + 1),
-                        Hint.task(p, task.function()),
-                        task.step(),
-                        String.valueOf(task.attempt()),
-                        payloads.pack(task.arguments()),
-                        String.valueOf(now.toEpochMilli())));
-            }
-        }
-        return tasks;
-    }
-
-    private static void section(List<String> args, List<String> values, int width) {
-        args.add(String.valueOf(values.size() / width));
-        args.addAll(values);
     }
 
     private static void log(Commit commit) {

@@ -32,6 +32,7 @@ public enum Code {
     SL2015(404, "Unknown payload"),
     SL2016(503, "Redis does not answer"),
     SL2017(403, "Request from another site"),
+    SL2018(409, "Workflow name not unique"),
     SL2021(409, "Run cannot be moved to that revision"),
 
     SL3001(422, "Workflow document not valid"),
@@ -51,8 +52,13 @@ public enum Code {
     SL4012(502, "Function answered with an error"),
     SL4013(502, "Function's answer not usable"),
     SL4014(500, "Attempt lost too often"),
-    SL4016(403, "Secret not available"),
-    SL4017(408, "Timed out"),
+    SL4015(502, "HTTP call failed"),
+    SL4016(401, "No access token"),
+    SL4017(403, "Address not allowed"),
+    SL4018(422, "OpenAPI document not usable"),
+    SL4019(403, "Secret not available"),
+    SL4020(408, "Timed out"),
+    SL4021(409, "Run was cancelled"),
 
     SL5001(503, "Model endpoint not reachable"),
     SL5002(502, "Model endpoint answered with an error"),

@@ -166,7 +166,7 @@ final class Control {
     static boolean timeOut(Work work, Instant dueAt) {
         if (!work.rearming.runTimeoutAt().filter(dueAt::equals).isPresent()) return false;
         Problem problem = Problem.standard(
-                StandardError.TIMEOUT, Code.SL4017, "the run had not ended when its timeout ended at " + dueAt);
+                StandardError.TIMEOUT, Code.SL4020, "the run had not ended when its timeout ended at " + dueAt);
         if (work.state instanceof RunState.Cancelling) work.faults.cancelled();
         else work.faults.failRun("", problem);
         return true;
@@ -180,10 +180,8 @@ final class Control {
         work.note(Kind.RUN_RESET, event.step());
         work.resets++;
         work.context = target.run().context();
-        target.run().steps().forEach((key, state) -> {
-            if (key.equals(event.step())) renamed(work, (StepState.Entering) state, event.input());
-            else work.steps.put(key, state);
-        });
+        work.steps.putAll(target.run().steps());
+        renamed(work.steps, work.resets, (StepState.Entering) work.steps.remove(event.step()), event);
         target.items().forEach(work::effect);
         work.state = target.run().state();
         if (work.before.state() instanceof RunState.Paused) work.effect(new Effect.Release());
@@ -192,45 +190,35 @@ final class Control {
     }
 
     /** The visit begins under a name of its own, so that nothing that was sent for the former one is taken for it. */
-    private static void renamed(Work work, StepState.Entering target, Optional<Value> input) {
+    private static void renamed(
+            Map<String, StepState> steps, int resets, StepState.Entering target, Event.ResetRequested event) {
         Visit was = target.visit();
-        var visit = new Visit(
-                was.pointer(),
-                was.parent(),
-                was.path(),
-                work.resets,
-                input.orElse(was.raw()),
-                input.orElse(was.raw()),
-                work.at,
-                Optional.empty());
-        if (work.steps.get(was.parent()) instanceof StepState.InFork fork) {
+        Value input = event.input().orElse(was.raw());
+        var visit =
+                new Visit(was.pointer(), was.parent(), was.path(), resets, input, input, event.at(), Optional.empty());
+        if (steps.get(was.parent()) instanceof StepState.InFork fork) {
             var branches = fork.branches().stream()
                     .map(key -> key.equals(was.key()) ? visit.key() : key)
                     .toList();
-            work.steps.put(was.parent(), new StepState.InFork(fork.visit(), branches, fork.open()));
+            steps.put(was.parent(), new StepState.InFork(fork.visit(), branches, fork.open()));
         }
-        work.steps.put(visit.key(), new StepState.Entering(visit));
+        steps.put(visit.key(), new StepState.Entering(visit));
     }
 
-    static Run fork(Run source, String step, String id, Optional<Value> input, Instant at) {
+    static Run fork(Run source, Event.ResetRequested event, String id) {
         Run.Identity was = source.identity();
         var identity = new Run.Identity(
-                id, was.namespace(), was.workflow(), was.revision(), was.title(), at, Optional.empty(), was.id());
+                id,
+                was.namespace(),
+                was.workflow(),
+                was.revision(),
+                was.title(),
+                event.at(),
+                Optional.empty(),
+                was.id());
         var steps = new LinkedHashMap<>(source.steps());
-        if (input.isPresent() && steps.get(step) instanceof StepState.Entering entering) {
-            Visit visit = entering.visit();
-            steps.put(
-                    step,
-                    new StepState.Entering(new Visit(
-                            visit.pointer(),
-                            visit.parent(),
-                            visit.path(),
-                            visit.resets(),
-                            input.get(),
-                            input.get(),
-                            at,
-                            Optional.empty())));
-        }
+        int resets = source.resets() + 1;
+        renamed(steps, resets, (StepState.Entering) steps.remove(event.step()), event);
         return new Run(
                 identity,
                 source.state(),
@@ -239,7 +227,7 @@ final class Control {
                 steps,
                 source.signals(),
                 source.attributes(),
-                source.resets(),
+                resets,
                 Usage.NONE,
                 0);
     }

@@ -114,12 +114,11 @@ public final class Machine {
     public Optional<Rewound> rewind(Definition definition, Run accepted, List<Event> events, String step) {
         Run run = accepted;
         var kept = new LinkedHashMap<String, Effect.KeepItems>();
-        for (Event event : events) {
-            if (run.state() instanceof RunState.Paused && !Control.reachesPaused(event)) continue;
-            var work = new Work(definition, this, run, event.at());
+        for (int i = 0; i < events.size(); i++) {
+            var work = new Work(definition, this, run, events.get(i).at());
             work.stopBefore = step;
-            if (!Events.take(work, event)) continue;
-            Transition transition = work.settle();
+            Transition transition = again(work, accepted, events.subList(0, i + 1));
+            if (transition.run() == run) continue;
             run = transition.run();
             transition.effects().forEach(effect -> {
                 if (effect instanceof Effect.KeepItems items) kept.put(items.step(), items);
@@ -133,6 +132,18 @@ public final class Machine {
         return Optional.empty();
     }
 
+    /** Takes the last of the events in once more. */
+    private Transition again(Work work, Run accepted, List<Event> events) {
+        Event event = events.getLast();
+        if (event instanceof Event.ResetRequested reset) {
+            return rewind(work.definition, accepted, events.subList(0, events.size() - 1), reset.step())
+                    .map(target -> Control.reset(work, target, reset))
+                    .orElseGet(() -> Transition.nothing(work.before));
+        }
+        boolean held = work.before.state() instanceof RunState.Paused && !Control.reachesPaused(event);
+        return !held && Events.take(work, event) ? work.settle() : Transition.nothing(work.before);
+    }
+
     /** @param items of the loops that are under way */
     public record Rewound(Run run, List<Effect.KeepItems> items) {}
 
@@ -141,9 +152,13 @@ public final class Machine {
         return Control.reset(new Work(definition, this, run, event.at()), target, event);
     }
 
-    /** A new run that begins where {@link #rewind} left another one. It is woken by {@link Event.RearmRequested}. */
-    public static Run fork(Rewound source, String step, String id, Optional<Value> input, Instant at) {
-        return Control.fork(source.run(), step, id, input, at);
+    /**
+     * A new run that begins where {@link #rewind} left another one. It is woken by {@link Event.RearmRequested}.
+     *
+     * @param event as for {@link #reset}; stands in the new run's journal, after the other run's
+     */
+    public static Run fork(Rewound source, Event.ResetRequested event, String id) {
+        return Control.fork(source.run(), event, id);
     }
 
     /**

@@ -52,8 +52,8 @@ public record Run(
         }
     }
 
-    /** @param step key of the visit that started the run; @param await whether it waits for the end */
-    public record Parent(String run, String step, boolean await) {}
+    /** @param step key of the visit that started the run; @param attempt of it; @param await whether it waits */
+    public record Parent(String run, String step, int attempt, boolean await) {}
 
     public String id() {
         return identity.id();

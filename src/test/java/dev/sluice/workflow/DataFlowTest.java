@@ -80,7 +80,7 @@ class DataFlowTest {
                       output: { as: '${ .v + 10 }' }
                       export: { as: '${ { dot: ., output: $output, first: $context.first } }' }
                 """, "{}");
-        assertThat(trial.run.context()).isEqualTo(json("{dot: 12, output: 12, first: 1}"));
+        assertThat(trial.context()).isEqualTo(json("{dot: 12, output: 12, first: 1}"));
     }
 
     @Test
@@ -109,12 +109,12 @@ class DataFlowTest {
     }
 
     @Test
-    void theConditionSeesTheTransformedInput() {
+    void theConditionSeesTheRawInput() {
         var trial = Trial.started("""
                 do:
-                  - only: { input: { from: .inner }, if: .go, set: ran }
+                  - only: { input: { from: .inner }, if: .inner.go, set: { got: '${ . }' } }
                 """, "{inner: {go: 1}}");
-        assertThat(trial.output()).isEqualTo(json("'ran'"));
+        assertThat(trial.output()).isEqualTo(json("{got: {go: 1}}"));
     }
 
     @Test
@@ -196,8 +196,8 @@ class DataFlowTest {
                 input: { from: .doc }
                 do: [ { only: { set: 1 } } ]
                 """.replace("set: 1", "set: { a: 1 }"));
-        var run = Machine.accept(definition, "r", json("{doc: {name: 'bill.pdf'}}"), Trial.T0);
-        assertThat(run.title()).isEqualTo("bill.pdf");
+        var run = Trial.accept(definition, "{doc: {name: 'bill.pdf'}}");
+        assertThat(run.identity().title()).isEqualTo("bill.pdf");
     }
 
     @Test
@@ -207,8 +207,8 @@ class DataFlowTest {
                   { dsl: '1.0.1', namespace: t, name: t, version: '1.0.0', metadata: { runTitle: '${ .a.b.c }' } }
                 do: [ { only: { set: { a: 1 } } } ]
                 """);
-        var run = Machine.accept(definition, "r", json("[1]"), Trial.T0);
-        assertThat(run.title()).isEmpty();
+        var run = Trial.accept(definition, "[1]");
+        assertThat(run.identity().title()).isEmpty();
     }
 
     static final String FORK = """

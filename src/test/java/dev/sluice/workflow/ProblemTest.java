@@ -20,7 +20,7 @@ class ProblemTest {
     @Test
     void whatAForeignFunctionLeavesOutGetsPlainDefaults() {
         assertThat(Problem.fromJson(json("{}")))
-                .isEqualTo(new Problem("about:blank", 500, "", "The function failed", "", false, Duration.ZERO));
+                .isEqualTo(new Problem("about:blank", 500, "", "The function failed", "", "", false, Duration.ZERO));
     }
 
     @ParameterizedTest

@@ -10,7 +10,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class TemplateTest {
-    private static final Scopes SCOPES = Scopes.of(Trial.of("do: []", "{}").run, Trial.read("do: []"));
+    private static final Scopes SCOPES = Scopes.at(Trial.T0);
 
     private static JsonNode evaluate(String expression, String input) {
         return Template.ofExpression(expression, "/x").evaluate(SCOPES, json(input));
@@ -25,13 +25,13 @@ class TemplateTest {
 
     @Test
     void aTextWithoutDollarBracesIsAText() {
-        var template = Template.of(json("{a: '.b', c: [1, null, true]}"), "/x");
+        var template = Template.of(json("{a: '.b', c: [1, null, true]}"), "/x", false);
         assertThat(template).isInstanceOf(Template.Constant.class);
     }
 
     @Test
     void whatIsNoJqIsRefusedAndNamed() {
-        assertThatThrownBy(() -> Template.of(json("{'a/b': ['${ .[ }']}"), "/do/0/x/with"))
+        assertThatThrownBy(() -> Template.of(json("{'a/b': ['${ .[ }']}"), "/do/0/x/with", false))
                 .isInstanceOf(ProblemException.class)
                 .hasMessageStartingWith("SL3001")
                 .hasMessageContaining("/do/0/x/with/a~1b/0: '.[' is not a jq expression");
