@@ -109,28 +109,10 @@ public final class Machine {
      * @param accepted as {@link #accept} made it
      * @param events all that the run took in, in their order
      * @param step key of the visit
-     * @return empty when the step was never entered
+     * @return empty when the step was never entered, or given up by what began together with it
      */
     public Optional<Rewound> rewind(Definition definition, Run accepted, List<Event> events, String step) {
-        Run run = accepted;
-        var kept = new LinkedHashMap<String, Effect.KeepItems>();
-        for (Event event : events) {
-            if (run.state() instanceof RunState.Paused && !Control.reachesPaused(event)) continue;
-            var work = new Work(definition, this, run, event.at());
-            work.stopBefore = step;
-            if (!Events.take(work, event)) continue;
-            Transition transition = work.settle();
-            run = transition.run();
-            transition.effects().forEach(effect -> {
-                if (effect instanceof Effect.KeepItems items) kept.put(items.step(), items);
-            });
-            if (work.isStopped()) {
-                Run stopped = run;
-                kept.keySet().removeIf(loop -> !stopped.steps().containsKey(loop));
-                return Optional.of(new Rewound(run, List.copyOf(kept.values())));
-            }
-        }
-        return Optional.empty();
+        return new Rewinding(this, definition, accepted).to(step, events);
     }
 
     /** @param items of the loops that are under way */

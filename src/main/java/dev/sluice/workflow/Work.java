@@ -18,10 +18,12 @@ import java.util.Map;
 final class Work {
     /** Something to do next within this transition. */
     private sealed interface Move {
-        record Enter(Node node, String parent, String path, Value raw) implements Move {}
+        record Enter(Node node, String parent, String path, int resets, Value raw) implements Move {}
 
         /** @param flow null: what the step's own {@code then} says */
         record Leave(String step, Value output, Flow flow) implements Move {}
+
+        record Skip(String step) implements Move {}
     }
 
     /**
@@ -52,6 +54,8 @@ final class Work {
     /** Key of the visit that must not begin: the run is to be taken back to the moment before it. */
     String stopBefore;
 
+    private boolean stopped;
+
     private final List<Effect> effects = new ArrayList<>();
     private final List<HistoryEntry> history = new ArrayList<>();
     private final Deque<Move> moves = new ArrayDeque<>();
@@ -81,7 +85,13 @@ final class Work {
 
     /** Enters a step later in this transition. @param path rounds of the loops around it, see {@link Visit#path} */
     void enter(Node node, String parent, String path, Value raw) {
-        moves.add(new Move.Enter(node, parent, path, raw));
+        moves.add(new Move.Enter(node, parent, path, resets, raw));
+    }
+
+    /** Enters a step that waited for it, under the name that it has already. */
+    void enterAgain(Visit visit) {
+        Node node = definition.nodes().get(visit.pointer());
+        moves.add(new Move.Enter(node, visit.parent(), visit.path(), visit.resets(), visit.raw()));
     }
 
     void leave(String step, Value output) {
@@ -90,6 +100,11 @@ final class Work {
 
     void leave(String step, Value output, Flow flow) {
         moves.add(new Move.Leave(step, output, flow));
+    }
+
+    /** Goes on later in this transition as if the step were not there. */
+    void skip(String step) {
+        moves.add(new Move.Skip(step));
     }
 
     void effect(Effect effect) {
@@ -173,6 +188,7 @@ final class Work {
         for (Move move = moves.poll(); move != null; move = moves.poll()) {
             switch (move) {
                 case Move.Enter enter -> take(enter);
+                case Move.Skip skip -> closing.skip(skip.step());
                 case Move.Leave leave ->
                     attempt(leave.step(), () -> closing.leave(leave.step(), leave.output(), leave.flow()));
             }
@@ -198,14 +214,16 @@ final class Work {
                 move.node().pointer(),
                 move.parent(),
                 move.path(),
-                resets,
+                move.resets(),
                 move.raw(),
                 move.raw(),
                 at,
                 java.util.Optional.empty());
         String key = visit.key();
         steps.put(key, new StepState.Entering(visit));
-        if (key.equals(stopBefore)) return;
+        // Whatever would begin together with it waits as well: it might decide the run.
+        stopped |= key.equals(stopBefore);
+        if (stopped) return;
         if (++entries > ENTRIES_MAX) {
             effect(new Effect.Deliver(new Event.Continued(key, at)));
             return;
@@ -214,7 +232,7 @@ final class Work {
     }
 
     boolean isStopped() {
-        return stopBefore != null && steps.containsKey(stopBefore);
+        return stopped && steps.containsKey(stopBefore) && state instanceof RunState.Running;
     }
 
     void dropMoves() {
