@@ -219,6 +219,11 @@ public class Runs {
                 run.identity().acceptedAt());
     }
 
+    /** Whether a step waits for that attempt. @param step its state, as it stands in the run's hash */
+    public static boolean awaits(String step, int attempt) {
+        return StepCodec.awaits(step, attempt);
+    }
+
     /** Which of the attempts are with a function at this moment, and since when. */
     public Map<String, Instant> inFlight(Partition partition, List<String> attemptIds) {
         if (attemptIds.isEmpty()) return Map.of();
