@@ -25,6 +25,7 @@ final class Closing {
         Visit visit = open.visit();
         Value output = transformed(node, visit, rawOutput);
         visit.timeoutAt().ifPresent(at -> work.effect(new ClearTimer(at, Timer.STEP_TIMEOUT, key, 0)));
+        if (open instanceof StepState.InFor loop) work.rearming.dropItems(key, loop.count());
         work.steps.remove(key);
         if (work.scoping.isShown(node) && !(node instanceof Node.Call)) succeeded(key, node, output);
         proceed(visit, key, output, flow == null ? node.header().then() : flow);
@@ -170,7 +171,7 @@ final class Closing {
             work.steps.put(key, new StepState.AwaitingItems(loop.visit(), next, loop.count(), output));
             work.effect(new Effect.LoadItems(key, next / StepState.InFor.WINDOW, work.at));
         } else {
-            work.opening.round(key, (Node.For) work.node(loop), loop.next(), output);
+            work.attempt(key, () -> work.opening.round(key, (Node.For) work.node(loop), loop.next(), output));
         }
     }
 
@@ -242,6 +243,10 @@ final class Closing {
     }
 
     void clearRunTimer() {
-        work.rearming.runTimeoutAt().ifPresent(at -> work.effect(new ClearTimer(at, Timer.RUN_TIMEOUT, "", 0)));
+        try {
+            work.rearming.runTimeoutAt().ifPresent(at -> work.effect(new ClearTimer(at, Timer.RUN_TIMEOUT, "", 0)));
+        } catch (ProblemException e) {
+            // That expression failed when the run started, too: there is no timer.
+        }
     }
 }

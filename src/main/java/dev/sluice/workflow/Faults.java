@@ -57,28 +57,41 @@ final class Faults {
     void raise(String step, Problem met) {
         Open failed = work.open(step);
         Problem problem = met.raisedAt(work.node(failed).header().described());
-        if (work.state instanceof RunState.Cancelling) {
-            failedWhileCancelling(step, problem);
-            return;
-        }
-        String key = failed.visit().parent();
-        while (!key.isEmpty()) {
-            Open holder = work.open(key);
-            if (holder instanceof StepState.Trying trying) {
-                try {
-                    if (catches((Node.Try) work.node(trying), trying, problem)) {
-                        work.note(
-                                HistoryEntry.of(work.at, Kind.STEP_FAILED, step).with(problem.toJson()));
-                        handle(key, trying, problem, step);
-                        return;
-                    }
-                } catch (ProblemException inCondition) {
-                    problem = inCondition.problem().raisedAt(trying.visit().pointer());
-                }
+        String cleanUp = work.state instanceof RunState.Cancelling ? cleanUp(step) : "";
+        String failing = step;
+        for (String key = failed.visit().parent();
+                !key.isEmpty() && !key.equals(cleanUp);
+                key = work.open(key).visit().parent()) {
+            if (!(work.steps.get(key) instanceof StepState.Trying trying)) continue;
+            try {
+                if (caught(key, trying, failing, problem)) return;
+            } catch (ProblemException inCondition) {
+                // It may have given up the steps inside it by then.
+                if (!work.steps.containsKey(failing)) failing = key;
+                problem = inCondition.problem().raisedAt(trying.visit().pointer());
             }
-            key = holder.visit().parent();
         }
-        failRun(step, problem);
+        if (cleanUp.isEmpty()) failRun(failing, problem);
+        else cleanUpFailed(cleanUp, failing, problem);
+    }
+
+    private boolean caught(String key, StepState.Trying trying, String step, Problem problem) {
+        if (!catches((Node.Try) work.node(trying), trying, problem)) return false;
+        work.note(HistoryEntry.of(work.at, Kind.STEP_FAILED, step).with(problem.toJson()));
+        noteFailed(step, key);
+        handle(key, trying, problem);
+        return true;
+    }
+
+    /** With a step those around it fail, up to the {@code try}; what else is inside it is given up. */
+    private void noteFailed(String step, String key) {
+        for (String each = step;
+                !each.equals(key);
+                each = work.open(each).visit().parent()) {
+            if (!each.equals(step) && work.scoping.isShown(work.node(work.open(each))))
+                work.note(Kind.STEP_FAILED, each);
+            work.failed.add(each);
+        }
     }
 
     private boolean catches(Node.Try attempt, StepState.Trying trying, Problem problem) {
@@ -105,8 +118,7 @@ final class Faults {
         return true;
     }
 
-    /** @param step that failed, inside the {@code try} or the {@code try} itself when its attempt took too long */
-    private void handle(String key, StepState.Trying trying, Problem problem, String step) {
+    private void handle(String key, StepState.Trying trying, Problem problem) {
         var attempt = (Node.Try) work.node(trying);
         endAttempt(key, trying);
         work.cancelInside(key);
@@ -169,7 +181,7 @@ final class Faults {
 
     /** The steps under {@code catch.do} have finished. */
     void handled(String key, Value output) {
-        if (!(work.state instanceof RunState.Cancelling)) {
+        if (!(work.state instanceof RunState.Cancelling) || !cleanUp(key).equals(key)) {
             work.leave(key, output);
             return;
         }
@@ -197,7 +209,7 @@ final class Faults {
                 .raisedAt(trying.visit().pointer());
         work.attempt(key, () -> {
             if (catches((Node.Try) work.node(trying), trying, problem)) {
-                handle(key, trying, problem, key);
+                handle(key, trying, problem);
                 return;
             }
             work.cancelInside(key);
@@ -212,12 +224,27 @@ final class Faults {
         work.dropMoves();
         if (!step.isEmpty()) {
             work.note(HistoryEntry.of(work.at, Kind.STEP_FAILED, step).with(problem.toJson()));
+            restart(step);
         }
         work.rearming.freeze(step);
         if (!(work.state instanceof RunState.Running running)) return;
         work.closing.clearRunTimer();
         work.state = running.fail(step, problem, work.at);
         work.note(HistoryEntry.of(work.at, Kind.RUN_FAILED, "").with(problem.toJson()));
+    }
+
+    /**
+     * What nothing outside would move on begins anew when a person has the run go on: a step that holds others and
+     * failed by itself, and one that had all its events.
+     */
+    private void restart(String step) {
+        Open failed = work.open(step);
+        boolean spent =
+                failed instanceof StepState.Listening listening && (listening.ending() || listening.iterating());
+        if (failed instanceof StepState.Leaf && !spent) return;
+        work.cancelInside(step);
+        work.rearming.release(step, failed);
+        work.steps.put(step, new StepState.Entering(failed.visit()));
     }
 
     /**
@@ -280,18 +307,20 @@ final class Faults {
         }
     }
 
+    /** Key of the outermost {@code try} around the step, or the step itself, that handles an error. */
+    private String cleanUp(String step) {
+        String found = "";
+        for (String key = step; !key.isEmpty(); key = work.open(key).visit().parent()) {
+            if (work.steps.get(key) instanceof StepState.Handling) found = key;
+        }
+        return found;
+    }
+
     /** A clean-up that fails must not keep the others from theirs. */
-    private void failedWhileCancelling(String step, Problem problem) {
+    private void cleanUpFailed(String key, String step, Problem problem) {
         work.note(HistoryEntry.of(work.at, Kind.STEP_FAILED, step).with(problem.toJson()));
-        String key = step;
-        while (!key.isEmpty() && !(work.steps.get(key) instanceof StepState.Handling)) {
-            key = work.open(key).visit().parent();
-        }
-        if (!key.isEmpty()) {
-            work.cancelInside(key);
-            work.cancel(key);
-        }
-        work.dropMoves();
+        work.cancelInside(key);
+        work.cancel(key);
         unwind();
     }
 

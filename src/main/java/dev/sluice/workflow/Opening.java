@@ -200,9 +200,8 @@ final class Opening {
 
     private void raise(Node.Raise raise, Visit visit, Scopes scopes) {
         JsonNode error = raise.error().evaluate(scopes, visit.input().tree());
-        String type = StandardError.canonical(error.path("type").asText("about:blank"));
         throw new Problem(
-                        type,
+                        error.path("type").asText("about:blank"),
                         Math.clamp(error.path("status").asInt(500), 100, 599),
                         "",
                         error.path("title").asText(""),

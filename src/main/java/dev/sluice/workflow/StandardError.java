@@ -43,7 +43,11 @@ public enum StandardError {
     /** The type as this class writes it, when it is one of the standard's; else as it is. */
     static String canonical(String type) {
         Matcher matcher = WRITTEN.matcher(type);
-        return matcher.matches() ? PREFIX + matcher.group(1) : type;
+        if (!matcher.matches()) return type;
+        for (StandardError each : values()) {
+            if (each.word().equals(matcher.group(1))) return each.type();
+        }
+        return type;
     }
 
     public static Optional<StandardError> of(String type) {

@@ -7,9 +7,11 @@ import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * The making of one transition: a working copy of the run, and what has been decided so far. Steps that need nothing
@@ -51,6 +53,9 @@ final class Work {
     int resets;
     /** Key of the visit that must not begin: the run is to be taken back to the moment before it. */
     String stopBefore;
+
+    /** Steps that are told to have failed: giving them up is no news. */
+    final Set<String> failed = new HashSet<>();
 
     private final List<Effect> effects = new ArrayList<>();
     private final List<HistoryEntry> history = new ArrayList<>();
@@ -148,14 +153,17 @@ final class Work {
         return false;
     }
 
-    /** Gives up all steps inside {@code key}. */
+    /** Gives up all steps inside {@code key}, and what its branches and theirs had joined with. */
     void cancelInside(String key) {
         List<String> inside = inside(key);
-        for (String step : inside) cancel(step);
-        if (steps.get(key) instanceof StepState.InFork fork) fork.branches().forEach(steps::remove);
-        inside.stream().map(before.steps()::get).forEach(state -> {
-            if (state instanceof StepState.InFork fork) fork.branches().forEach(steps::remove);
-        });
+        var branches = new ArrayList<>(branches(key));
+        inside.forEach(step -> branches.addAll(branches(step)));
+        inside.forEach(this::cancel);
+        branches.forEach(steps::remove);
+    }
+
+    private List<String> branches(String key) {
+        return steps.get(key) instanceof StepState.InFork fork ? fork.branches() : List.of();
     }
 
     /** Gives up one step; those inside it are the caller's. */
@@ -163,7 +171,7 @@ final class Work {
         Open open = open(step);
         rearming.release(step, open);
         steps.remove(step);
-        if (open instanceof StepState.Leaf && scoping.isShown(node(open))) note(Kind.STEP_CANCELLED, step);
+        if (!failed.remove(step) && scoping.isShown(node(open))) note(Kind.STEP_CANCELLED, step);
     }
 
     Transition settle() {
@@ -189,6 +197,8 @@ final class Work {
     }
 
     private void take(Move.Enter move) {
+        // Given up meanwhile, in this same transition, together with the step around it.
+        if (!move.parent().isEmpty() && !steps.containsKey(move.parent())) return;
         var visit = new Visit(
                 move.node().pointer(),
                 move.parent(),

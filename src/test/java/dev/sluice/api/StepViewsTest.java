@@ -5,8 +5,8 @@ import static dev.sluice.queue.RealRedis.T0;
 import static dev.sluice.store.RealStore.json;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sluice.store.Commit;
 import dev.sluice.store.RealStore;
-import dev.sluice.store.Runs;
 import dev.sluice.workflow.Code;
 import dev.sluice.workflow.Definition;
 import dev.sluice.workflow.Event;
@@ -16,12 +16,15 @@ import dev.sluice.workflow.Problem;
 import dev.sluice.workflow.RetryPolicy;
 import dev.sluice.workflow.Run;
 import dev.sluice.workflow.RunStatus;
+import dev.sluice.workflow.Secrets;
 import dev.sluice.workflow.Transition;
 import dev.sluice.workflow.Usage;
+import dev.sluice.workflow.Value;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
@@ -38,9 +41,9 @@ class StepViewsTest {
                       - never: { if: 'false', call: f }
                       - last: { set: { a: '${ .[0].v }' } }
                     """));
-    private final Machine machine = new Machine(RetryPolicy.DEFAULT);
+    private final Machine machine = new Machine(RetryPolicy.DEFAULT, Secrets.NONE);
     private final List<HistoryEntry> history = new ArrayList<>();
-    private Run run = Machine.accept(definition, "r", json("{}"), T0);
+    private Run run = Machine.accept(definition, "r", json("{}"), Optional.empty(), T0);
 
     private StepViewsTest take(Event event) {
         Transition t = machine.advance(definition, run, event);
@@ -54,7 +57,8 @@ class StepViewsTest {
     }
 
     private StepViewsTest succeed(String step, int attempt) {
-        return take(new Event.StepSucceeded(step, attempt, json("{v: 1}"), new Usage(1, 2, 3), T0, T0.plusSeconds(2)));
+        return take(new Event.StepSucceeded(
+                step, attempt, Value.of(json("{v: 1}")), new Usage(1, 2, 3), T0, T0.plusSeconds(2)));
     }
 
     private StepViewsTest fail(String step, Problem problem) {
@@ -132,7 +136,7 @@ class StepViewsTest {
     @Test
     void aStepWhoseExpressionFailedIsFailed() {
         started().succeed(X, 1).succeed(R, 1);
-        take(new Event.StepSucceeded(L, 1, json("7"), Usage.NONE, T0, T0));
+        take(new Event.StepSucceeded(L, 1, Value.of(json("7")), Usage.NONE, T0, T0));
         assertThat(statuses()).containsEntry("last", "failed").doesNotContainValue("running");
     }
 
@@ -143,12 +147,13 @@ class StepViewsTest {
         store.runs.start(definition, id, json("{}"), T0);
         Run before = store.runs.find(id).orElseThrow();
         Transition t = machine.advance(definition, before, new Event.RunStarted(T0));
-        var entries =
-                store.redis.inbox.read(P, 9).stream().map(e -> e.entryId()).toList();
+        var entries = store.redis.inbox.read(P, 9).stream()
+                .map(e -> new Commit.Taken(e.entryId(), e.event(), e.data(), Commit.Fate.JOURNALED))
+                .toList();
         store.runs.commit(
                 P,
                 store.redis.ownership.take(P).orElseThrow(),
-                List.of(new Runs.Commit(before, t.run(), t.effects(), t.history(), entries)));
+                List.of(new Commit(before, t.run(), t.effects(), t.history(), entries, List.of())));
         assertThat(StepViews.of(definition, id, store.runs.history(id, 0, 9), Map.of()))
                 .isEqualTo(StepViews.of(definition, id, t.history(), Map.of()));
     }

@@ -154,7 +154,7 @@ class DispatcherTest {
         // Three leases.
         await().during(Duration.ofMillis(900))
                 .until(() -> redis.tasks
-                        .reclaim(P, "a", "d-other", Duration.ofMillis(300), 1, RealRedis.T0)
+                        .reclaim(P, "a", "d-other", Duration.ofMillis(300), 1, RealRedis.T0, task -> "")
                         .isEmpty());
         hanging.answerAll();
         awaitResult("r-a");
@@ -163,7 +163,7 @@ class DispatcherTest {
     @Test
     void aTaskOfADispatcherThatDiedIsDelivered() {
         task("f");
-        redis.tasks.take(P, "f", "d-dead", 1, RealRedis.T0);
+        redis.tasks.take(P, "f", "d-dead", 1, RealRedis.T0, task -> "");
         start();
         awaitResult("r-f");
     }

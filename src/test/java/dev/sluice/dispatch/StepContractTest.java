@@ -7,6 +7,7 @@ import dev.sluice.queue.Task;
 import dev.sluice.workflow.Event;
 import dev.sluice.workflow.Problem;
 import dev.sluice.workflow.Usage;
+import dev.sluice.workflow.Value;
 import io.vertx.core.MultiMap;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -19,7 +20,11 @@ import org.junit.jupiter.params.provider.ValueSource;
 class StepContractTest {
     private static final Instant T0 = Instant.parse("2026-01-01T00:00:00Z");
     private static final Instant AT = T0.plusSeconds(2);
-    private static final Task TASK = new Task("r-1", "/do/0/x", 2, "f", "{}", T0);
+    private static final Task TASK = task("/do/0/x", 2);
+
+    private static Task task(String step, int attempt) {
+        return new Task("r-1", step, attempt, "f", "{}", T0, "r-1:" + step, Duration.ZERO, false);
+    }
 
     private static Event read(int status, String body, String... headers) {
         MultiMap map = MultiMap.caseInsensitiveMultiMap();
@@ -39,7 +44,7 @@ class StepContractTest {
     @Test
     void jsonIsTheOutput() {
         assertThat(read(200, "{\"a\":1}", "ce-type", "f.output"))
-                .isEqualTo(new Event.StepSucceeded("/do/0/x", 2, json("{a: 1}"), Usage.NONE, T0, AT));
+                .isEqualTo(new Event.StepSucceeded("/do/0/x", 2, Value.of(json("{a: 1}")), Usage.NONE, T0, AT));
     }
 
     @ParameterizedTest
@@ -163,14 +168,14 @@ class StepContractTest {
 
     @Test
     void theIdempotencyKeyIsTheSameForEveryAttempt() {
-        var next = new Task("r-1", "/do/0/x", 3, "f", "{}", T0);
+        var next = task("/do/0/x", 3);
         assertThat(StepContract.headers(next, AT).get("ce-idempotencykey"))
                 .isEqualTo(StepContract.headers(TASK, AT).get("ce-idempotencykey"));
     }
 
     @Test
     void aStepsNameOfAnyCharactersTravelsAsTheHttpBindingSays() {
-        var task = new Task("r-1", "/do/0/ä \"50%\"\n", 1, "f", "{}", T0);
+        var task = task("/do/0/ä \"50%\"\n", 1);
         assertThat(StepContract.headers(task, AT)).containsEntry("ce-sluicestep", "/do/0/%C3%A4%20%2250%25%22%0A");
     }
 }

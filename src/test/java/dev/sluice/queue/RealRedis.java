@@ -92,6 +92,8 @@ public final class RealRedis {
 
     /** Puts a task into a lane the way a commit does. */
     public String addTask(String function, String run, int attempt) {
+        // A step that waits for its task: one that nobody waits for is not handed out.
+        send(Command.HSET, Keys.run(P, run), Keys.step("/do/0/x"), "{}");
         tasks.open(P, function);
         return send(
                         Command.XADD,

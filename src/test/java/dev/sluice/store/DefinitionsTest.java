@@ -55,7 +55,7 @@ class DefinitionsTest {
     void everyFunctionHasItsLanesInAllPartitionsBeforeTheFirstTask() {
         deploy("w", "f");
         for (var partition : store.redis.partitions.all()) {
-            assertThat(store.redis.tasks.take(partition, "f", "d", 1, RealRedis.T0))
+            assertThat(store.redis.tasks.take(partition, "f", "d", 1, RealRedis.T0, task -> ""))
                     .isEmpty();
         }
         assertThat(store.redis.tasks.functions()).containsExactly("f");

@@ -13,7 +13,9 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.ZoneOffset;
+import java.util.Optional;
 import java.util.Random;
+import org.eclipse.microprofile.config.ConfigProvider;
 
 /** The store on a real, empty Redis and a directory of its own. */
 public final class RealStore {
@@ -30,7 +32,7 @@ public final class RealStore {
     public final Path directory = directory();
     public final Payloads payloads = new Payloads(directory);
     public final EventCodec events = new EventCodec(payloads);
-    final RunCodec codec = new RunCodec(payloads);
+    final RunCodec codec = new RunCodec(payloads, new StepCodec(payloads));
     public final Runs runs = new Runs(redis.link, codec, events, payloads);
     public final RunIndex index = new RunIndex(redis.link, redis.partitions);
 
@@ -41,6 +43,25 @@ public final class RealStore {
 
     public Definitions definitions(Instant now) {
         return new Definitions(redis.link, redis.partitions, redis.tasks, Clock.fixed(now, ZoneOffset.UTC));
+    }
+
+    public final Outbox outbox = new Outbox(redis.link, payloads);
+
+    public Subscriptions subscriptions(Clock clock) {
+        return new Subscriptions(redis.link, redis.partitions, payloads, events, clock);
+    }
+
+    public Starter starter(Clock clock) {
+        return new Starter(runs, redis.partitions, clock);
+    }
+
+    public Schedules schedules(Definitions definitions, Clock clock) {
+        return new Schedules(definitions, starter(clock));
+    }
+
+    /** None but those that a test sets as system properties {@code sluice.secrets.…}. */
+    public SecretMarks secrets() {
+        return new SecretMarks(new SigningKey(redis.link), ConfigProvider.getConfig(), Optional.empty());
     }
 
     public static String runId() {

@@ -25,8 +25,8 @@ class MachineTest {
     void startingEntersTheFirstStepAndQueuesItsTask() {
         var trial = call();
         assertThat(trial.effects)
-.containsExactly(new Effect.EnqueueTask(
-STEP, 1, "f", value("{n: 1}"), Trial.ID + ":" + STEP, Duration.ZERO, false));
+                .containsExactly(new Effect.EnqueueTask(
+                        STEP, 1, "f", value("{n: 1}"), Trial.ID + ":" + STEP, Duration.ZERO, false));
         assertThat(trial.story()).containsExactly("RUN_STARTED", "TASK_QUEUED " + STEP + " 1");
         assertThat(trial.run.status()).isEqualTo(RunStatus.RUNNING);
     }
@@ -42,8 +42,7 @@ STEP, 1, "f", value("{n: 1}"), Trial.ID + ":" + STEP, Duration.ZERO, false));
     void aFailureThatMayPassIsTriedAgainAfterAWait() {
         var trial = call().fail(STEP, 1, passing());
         var dueAt = T0.plusSeconds(1);
-        assertThat(trial.effects.getLast())
-                .isEqualTo(new Effect.SetTimer(dueAt, Event.Timer.BACKOFF, STEP, 1));
+        assertThat(trial.effects.getLast()).isEqualTo(new Effect.SetTimer(dueAt, Event.Timer.BACKOFF, STEP, 1));
         assertThat(trial.run.status()).isEqualTo(RunStatus.WAITING);
     }
 
@@ -51,9 +50,9 @@ STEP, 1, "f", value("{n: 1}"), Trial.ID + ":" + STEP, Duration.ZERO, false));
     void theNextAttemptAsksForTheSame() {
         var trial = call().fail(STEP, 1, passing()).elapse();
         Effect.EnqueueTask again = trial.last(Effect.EnqueueTask.class);
-assertThat(again.attempt()).isEqualTo(2);
-assertThat(again.arguments()).isEqualTo(value("{n: 1}"));
-assertThat(again.idempotencyKey()).isEqualTo(Trial.ID + ":" + STEP);
+        assertThat(again.attempt()).isEqualTo(2);
+        assertThat(again.arguments()).isEqualTo(value("{n: 1}"));
+        assertThat(again.idempotencyKey()).isEqualTo(Trial.ID + ":" + STEP);
         assertThat(trial.run.status()).isEqualTo(RunStatus.RUNNING);
     }
 
@@ -71,8 +70,7 @@ assertThat(again.idempotencyKey()).isEqualTo(Trial.ID + ":" + STEP);
     void aFailureThatWillNotPassEndsTheRunAtOnce() {
         var trial = call().fail(STEP, 1, lasting());
         assertThat(trial.problem().detail()).isEqualTo(lasting().detail());
-        assertThat(trial.story())
-                .endsWith("ATTEMPT_FAILED " + STEP + " 1", "STEP_FAILED " + STEP, "RUN_FAILED");
+        assertThat(trial.story()).endsWith("ATTEMPT_FAILED " + STEP + " 1", "STEP_FAILED " + STEP, "RUN_FAILED");
     }
 
     @Test

@@ -19,14 +19,16 @@ class RetryPolicyTest {
     @Test
     void eachWaitIsLongerByTheFactorUpToTheGreatest() {
         var waits = IntStream.rangeClosed(1, 6)
-                .mapToObj(attempt -> POLICY.waitAfter(attempt, Trial.passing(), 0.5).toSeconds())
+                .mapToObj(attempt ->
+                        POLICY.waitAfter(attempt, Trial.passing(), 0.5).toSeconds())
                 .toList();
         assertThat(waits).containsExactly(1L, 2L, 4L, 8L, 10L, 10L);
     }
 
     @Test
     void aLongerWaitThatTheOtherSideAskedForWins() {
-        assertThat(POLICY.waitAfter(1, Trial.passingAfter(Duration.ofHours(1)), 0.5)).isEqualTo(Duration.ofHours(1));
+        assertThat(POLICY.waitAfter(1, Trial.passingAfter(Duration.ofHours(1)), 0.5))
+                .isEqualTo(Duration.ofHours(1));
     }
 
     @Test

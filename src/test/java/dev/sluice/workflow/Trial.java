@@ -151,8 +151,7 @@ final class Trial {
 
     /** Back to before {@code step}, with another input unless it is null. */
     Trial reset(String step, String input) {
-        var request = new Event.ResetRequested(
-                step, Optional.ofNullable(input).map(it -> Value.of(json(it))), now);
+        var request = new Event.ResetRequested(step, Optional.ofNullable(input).map(it -> Value.of(json(it))), now);
         Machine.Rewound target =
                 machine.rewind(definition, accepted, events, step).orElseThrow();
         events.add(request);
