@@ -34,6 +34,7 @@ public final class RealRedis {
     public final TaskQueue tasks = new TaskQueue(link);
     public final Inbox inbox = new Inbox(link);
     public final Ownership ownership = new Ownership(link);
+    public final Leases leases = new Leases(link);
 
     private RealRedis() {}
 
