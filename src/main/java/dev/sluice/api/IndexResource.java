@@ -23,6 +23,8 @@ public class IndexResource {
                 "POST /v1/events",
                 "GET /v1/runs?workflow=&status=&q=&limit=&cursor=",
                 "GET /v1/runs/{id}",
+                "POST /v1/steps/{token}",
+                "POST /v1/steps/{token}/heartbeat",
                 "GET /v1/results?workflow=&limit=&cursor=",
                 "GET /v1/results.jsonl?workflow=",
                 "GET /v1/payloads/{ref}",

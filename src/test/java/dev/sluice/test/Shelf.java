@@ -68,8 +68,11 @@ final class Shelf {
 
     void ended(LiveRun live) {
         tellParent(live);
-        live.definition.schedule().flatMap(Schedule::after).ifPresent(after ->
-                world.time.plan(world.time.now().plus(after), () -> startBySchedule(live.definition)));
+        live.definition
+                .schedule()
+                .flatMap(Schedule::after)
+                .ifPresent(
+                        after -> world.time.plan(world.time.now().plus(after), () -> startBySchedule(live.definition)));
     }
 
     void tellParent(LiveRun live) {
@@ -83,8 +86,7 @@ final class Shelf {
     private static Optional<Problem> problem(LiveRun live) {
         if (live.run.state() instanceof RunState.Failed failed) return Optional.of(failed.problem());
         if (live.run.state() instanceof RunState.Cancelled cancelled) {
-            return Optional.of(
-                    Problem.of(Code.SL4021, "run " + live.id() + " was cancelled: " + cancelled.reason()));
+            return Optional.of(Problem.of(Code.SL4021, "run " + live.id() + " was cancelled: " + cancelled.reason()));
         }
         return Optional.empty();
     }
