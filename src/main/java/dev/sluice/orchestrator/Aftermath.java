@@ -6,7 +6,9 @@ import dev.sluice.store.Definitions;
 import dev.sluice.store.OutboxEntry;
 import dev.sluice.workflow.HistoryEntry;
 import dev.sluice.workflow.Problem;
+import dev.sluice.workflow.ProblemException;
 import dev.sluice.workflow.Run;
+import dev.sluice.workflow.Schedule;
 import dev.sluice.workflow.Value;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Instant;
@@ -45,11 +47,19 @@ class Aftermath {
         return new OutboxEntry(OutboxEntry.Kind.ENDED, attributes, data);
     }
 
+    /** Empty also when the revision is gone, which may be why the run has failed. */
+    private Optional<Schedule> schedule(Run run) {
+        try {
+            return definitions.revision(run.workflow(), run.revision()).schedule();
+        } catch (ProblemException e) {
+            if (e.problem().retryable()) throw e;
+            return Optional.empty();
+        }
+    }
+
     private Optional<OutboxEntry> again(Run run, Instant endedAt) {
-        return definitions
-                .revision(run.workflow(), run.revision())
-                .schedule()
-                .flatMap(schedule -> schedule.after())
+        return schedule(run)
+                .flatMap(Schedule::after)
                 .map(after -> new OutboxEntry(
                         OutboxEntry.Kind.AGAIN,
                         JsonNodeFactory.instance

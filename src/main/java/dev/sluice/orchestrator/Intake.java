@@ -63,20 +63,30 @@ class Intake {
         Run run = before;
         for (InboxEntry entry : entries) {
             Event event = decode(entry);
-            Transition transition = event == null ? unreadable(run, entry) : advance(run, event, entry.event());
-            boolean held = transition.effects().stream().anyMatch(Effect.Hold.class::isInstance);
-            Fate fate = held ? Fate.HELD : transition.run() == run ? Fate.DROPPED : Fate.JOURNALED;
+            Transition decided = event == null ? null : advance(run, event);
+            Transition transition = decided == null ? abort(run, entry.event()) : decided;
+            Fate fate = decided == null ? Fate.DROPPED : fate(run, decided);
             taken.add(new Taken(entry.entryId(), text(event, entry), entry.data(), fate));
             run = transition.run();
             effects.addAll(transition.effects());
             history.addAll(transition.history());
         }
+        if (run.status().isFinal()) effects.removeIf(Intake::isForTheFuture);
         List<OutboxEntry> outbox = before == run ? List.of() : aftermath.of(before, run, history);
         return new Commit(before, run, effects, history, taken, outbox);
     }
 
-    /** A defect must neither stop the partition nor hide the run: the run fails with what happened. */
-    private Transition advance(Run run, Event event, String text) {
+    /** What ended needs no task and no wake-up any more. */
+    private static boolean isForTheFuture(Effect effect) {
+        return effect instanceof Effect.EnqueueTask
+                || effect instanceof Effect.SetTimer
+                || effect instanceof Effect.Subscribe
+                || effect instanceof Effect.Deliver
+                || effect instanceof Effect.LoadItems;
+    }
+
+    /** @return null when a defect keeps the event out: it must neither stop the partition nor hide the run */
+    private Transition advance(Run run, Event event) {
         try {
             Definition definition = definitions.revision(run.workflow(), run.revision());
             return switch (event) {
@@ -86,21 +96,21 @@ class Intake {
             };
         } catch (RuntimeException e) {
             if (mayPass(e)) throw e;
-            LOG.errorf(e, "run=%s event=%s cannot be taken in; the run fails", run.id(), text);
-            return abort(run, text, e.toString());
+            LOG.errorf(e, "run=%s event=%s cannot be taken in; the run fails", run.id(), event);
+            return null;
         }
     }
 
-    private Transition unreadable(Run run, InboxEntry entry) {
-        return abort(run, entry.event(), "it cannot be read");
-    }
-
-    private Transition abort(Run run, String event, String reason) {
+    private Transition abort(Run run, String event) {
         Problem problem = Problem.of(
                 Code.SL9001,
-                "the orchestrator could not take in " + event + ": " + reason
-                        + ". Please report it, with the log of this moment.");
+                "the orchestrator could not take in " + event + ". Please report it, with the log of this moment.");
         return machine.abort(run, problem, clock.instant());
+    }
+
+    private static Fate fate(Run before, Transition transition) {
+        if (transition.effects().stream().anyMatch(Effect.Hold.class::isInstance)) return Fate.HELD;
+        return transition.run() == before ? Fate.DROPPED : Fate.JOURNALED;
     }
 
     /** What the API has checked may be otherwise by now; then nothing happens, and the log says why. */

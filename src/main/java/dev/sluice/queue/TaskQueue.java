@@ -229,7 +229,7 @@ public class TaskQueue {
                 function,
                 fields.text("input"),
                 Instant.ofEpochMilli(fields.number("at")),
-                more.path("key").asText(),
+                more.path("key").asText(fields.text("run") + ":" + fields.text("step")),
                 Duration.ofMillis(more.path("limit").asLong()),
                 more.path("tell").asBoolean());
     }

@@ -132,8 +132,8 @@ final class Rearming {
         for (String key : List.copyOf(work.steps.keySet())) {
             if (!(work.steps.get(key) instanceof Open open)) continue;
             if (!(open instanceof StepState.InFor) && !(open instanceof StepState.AwaitingItems)) release(key, open);
-            boolean other = open instanceof StepState.Leaf && !key.equals(failed);
-            if (other && work.scoping.isShown(work.node(open))) work.note(Kind.STEP_CANCELLED, key);
+            if (key.equals(failed) || !work.scoping.isShown(work.node(open))) continue;
+            work.note(work.inside(key).contains(failed) ? Kind.STEP_FAILED : Kind.STEP_CANCELLED, key);
         }
     }
 

@@ -11,6 +11,7 @@ import dev.sluice.queue.Partition;
 import dev.sluice.queue.RealRedis;
 import dev.sluice.store.RealStore;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.vertx.redis.client.Command;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -125,8 +126,9 @@ class LaneTest {
         lane.offer(P);
         awaitAsked(2);
         lane.offer(OTHER);
+        redis.send(Command.HSET, Keys.run(OTHER, "r-other"), Keys.step("/do/0/x"), "{}");
         redis.send(
-                io.vertx.redis.client.Command.XADD,
+                Command.XADD,
                 Keys.lane(OTHER, "f"),
                 "*",
                 "run",
@@ -257,8 +259,9 @@ class LaneTest {
     void aTaskWhosePayloadIsGoneFailsAndFreesItsPlace() {
         redis.tasks.open(P, "f");
         String ref = "@sha256-" + "0".repeat(64);
+        redis.send(Command.HSET, Keys.run(P, "r-1"), Keys.step("/do/0/x"), "{}");
         redis.send(
-                io.vertx.redis.client.Command.XADD,
+                Command.XADD,
                 Keys.lane(P, "f"),
                 "*",
                 "run",

@@ -212,6 +212,7 @@ class TaskQueueTest {
 
     @Test
     void aLaneWhoseGroupIsGoneIsOpenedByTheFirstWhoAsks() {
+        redis.send(Command.HSET, Keys.run(P, "r-1"), Keys.step("/do/0/x"), "{}");
         redis.send(Command.XADD, LANE, "*", "run", "r-1", "step", "/do/0/x", "attempt", 1, "input", "{}", "at", 0);
         assertThat(take("d-1", 9)).isEmpty();
         assertThat(take("d-1", 9)).extracting(d -> d.task().run()).containsExactly("r-1");

@@ -31,8 +31,12 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** What is written is what is read. */
 class RunCodecTest {
-    private static final Value LARGE = Value.of(new TextNode("€".repeat(10_000)));
     private static final Problem PROBLEM = Problem.of(Code.SL5004, "busy").retryAfter(Duration.ofMillis(1_500));
+
+    /** A new one each time: a value remembers where it was stored, and each test has a directory of its own. */
+    private static Value large() {
+        return Value.of(new TextNode("€".repeat(10_000)));
+    }
 
     @TempDir
     private Path directory;
@@ -47,7 +51,7 @@ class RunCodecTest {
     }
 
     private static Visit visit(String pointer) {
-        return new Visit(pointer, "/do", "3.0", 1, LARGE, value("{n: 1}"), T0, Optional.of(T0.plusSeconds(5)));
+        return new Visit(pointer, "/do", "3.0", 1, large(), value("{n: 1}"), T0, Optional.of(T0.plusSeconds(5)));
     }
 
     private static Run run(RunState state, Value context, Map<String, StepState> steps, long version) {
@@ -61,7 +65,7 @@ class RunCodecTest {
                 T0,
                 version > 8 ? Optional.of(new Run.Parent("r-0", "/do/0/x", 2, true)) : Optional.empty(),
                 version > 9 ? "r-9" : "");
-        List<Value> signals = version == 8 ? List.of(value("1"), LARGE) : List.of();
+        List<Value> signals = version == 8 ? List.of(value("1"), large()) : List.of();
         Map<String, String> attributes = version > 7 ? Map.of("customer", "ä 1") : Map.of();
         return new Run(
                 identity,
@@ -86,20 +90,20 @@ class RunCodecTest {
                 new StepState.Entering(visit("/a")),
                 new StepState.InSequence(visit("/b"), 3, 2),
                 new StepState.InFork(visit("/c"), List.of("/c/1", "/c/2#7"), 1),
-                new StepState.Joined(LARGE),
-                new StepState.InFor(visit("/d"), 7, 1_000, LARGE),
-                new StepState.AwaitingItems(visit("/e"), 100, 1_000, LARGE),
+                new StepState.Joined(large()),
+                new StepState.InFor(visit("/d"), 7, 1_000, large()),
+                new StepState.AwaitingItems(visit("/e"), 100, 1_000, large()),
                 new StepState.Trying(visit("/f"), 2, T0, Optional.of(T0.plusSeconds(1))),
                 new StepState.Trying(visit("/f2"), 2, T0, Optional.empty()),
                 new StepState.Retrying(visit("/g"), 2, T0, T0.plusSeconds(1)),
-                new StepState.Handling(visit("/h"), LARGE),
+                new StepState.Handling(visit("/h"), large()),
                 new StepState.Extended(visit("/i"), -1, Value.NULL, "exit"),
                 new StepState.Invoking(visit("/j")),
-                new StepState.Queued(visit("/k"), LARGE, attempts, T0, Optional.empty()),
-                new StepState.Queued(visit("/l"), LARGE, attempts, T0, Optional.of(T0.plusMillis(3))),
+                new StepState.Queued(visit("/k"), large(), attempts, T0, Optional.empty()),
+                new StepState.Queued(visit("/l"), large(), attempts, T0, Optional.of(T0.plusMillis(3))),
                 new StepState.Backoff(visit("/m"), value("[1]"), attempts, T0),
-                new StepState.Deferred(visit("/n"), LARGE, attempts, Duration.ofSeconds(9), Optional.of(T0)),
-                new StepState.Deferred(visit("/o"), LARGE, attempts, Duration.ZERO, Optional.empty()),
+                new StepState.Deferred(visit("/n"), large(), attempts, Duration.ofSeconds(9), Optional.of(T0)),
+                new StepState.Deferred(visit("/o"), large(), attempts, Duration.ZERO, Optional.empty()),
                 new StepState.Waiting(visit("/p"), T0),
                 new StepState.Listening(
                         visit("/q"),
@@ -108,11 +112,11 @@ class RunCodecTest {
                         List.of(1),
                         Map.of("order", json("'a'")),
                         value("[2]"),
-                        LARGE,
+                        large(),
                         List.of(new Topic("t", "[\".a\"]", "[1]"), new Topic("*", "", "")),
                         true,
                         true),
-                new StepState.AwaitingRun(visit("/r"), LARGE, 3));
+                new StepState.AwaitingRun(visit("/r"), large(), 3));
         var steps = new LinkedHashMap<String, StepState>();
         for (StepState state : states) steps.put("/do/" + steps.size() + "/a~1b#7", state);
         return steps;
@@ -122,11 +126,11 @@ class RunCodecTest {
         var running = new RunState.Running(T0.plusSeconds(1));
         return Stream.of(
                 accepted(),
-                run(running, LARGE, steps(), 7),
+                run(running, large(), steps(), 7),
                 run(running, value("{}"), Map.of("/do/0/x", new StepState.Waiting(visit("/x"), T0)), 8),
-                run(new RunState.Paused(T0, T0.plusSeconds(3)), LARGE, steps(), 9),
-                run(new RunState.Cancelling(T0, "because"), LARGE, steps(), 9),
-                run(new RunState.Succeeded(T0, T0.plusSeconds(9), LARGE), value("[]"), Map.of(), 9),
+                run(new RunState.Paused(T0, T0.plusSeconds(3)), large(), steps(), 9),
+                run(new RunState.Cancelling(T0, "because"), large(), steps(), 9),
+                run(new RunState.Succeeded(T0, T0.plusSeconds(9), large()), value("[]"), Map.of(), 9),
                 run(new RunState.Succeeded(T0, T0, Value.NULL), Value.NULL, Map.of(), 9),
                 run(new RunState.Failed(T0, T0.plusMillis(1), "/do/0/x", PROBLEM), value("[]"), steps(), 10),
                 run(new RunState.Failed(T0, T0, "", PROBLEM), Value.NULL, Map.of(), 1),
@@ -179,7 +183,7 @@ class RunCodecTest {
     @Test
     void everyKindOfHistoryEntryIsTheSameAfterItWasStoredAndLoaded() {
         for (var kind : HistoryEntry.Kind.values()) {
-            var entry = new HistoryEntry(T0, kind, "/do/0/ä", 3, T0.minusSeconds(1), new Usage(1, 2, 3), LARGE);
+            var entry = new HistoryEntry(T0, kind, "/do/0/ä", 3, T0.minusSeconds(1), new Usage(1, 2, 3), large());
             assertThat(codec().decodeHistory(codec().encode(entry))).isEqualTo(entry);
         }
     }
@@ -188,7 +192,7 @@ class RunCodecTest {
         String x = "/do/0/ä#7";
         return Stream.of(
                 new Event.RunStarted(T0),
-                new Event.StepSucceeded(x, 2, LARGE, new Usage(1, 2, 3), T0, T0.plusMillis(7)),
+                new Event.StepSucceeded(x, 2, large(), new Usage(1, 2, 3), T0, T0.plusMillis(7)),
                 new Event.StepSucceeded(x, 1, Value.NULL, Usage.NONE, T0, T0),
                 new Event.StepFailed(x, 2, PROBLEM, new Usage(1, 0, 3), T0, T0),
                 new Event.AttemptStarted(x, 2, T0),
@@ -197,11 +201,11 @@ class RunCodecTest {
                 new Event.TaskReturned(x, 2, T0),
                 new Event.TimerElapsed(Event.Timer.BACKOFF, x, 2, T0),
                 new Event.TimerElapsed(Event.Timer.RUN_TIMEOUT, "", 0, T0),
-                new Event.ItemsLoaded(x, 3, LARGE, T0),
+                new Event.ItemsLoaded(x, 3, large(), T0),
                 new Event.Continued(x, T0),
-                new Event.EventArrived(LARGE, true, x, T0),
+                new Event.EventArrived(large(), true, x, T0),
                 new Event.EventArrived(value("{}"), false, "", T0),
-                new Event.ChildEnded(x, 2, LARGE, Optional.empty(), T0),
+                new Event.ChildEnded(x, 2, large(), Optional.empty(), T0),
                 new Event.ChildEnded(x, 2, Value.NULL, Optional.of(PROBLEM), T0),
                 new Event.CancelRequested("because", T0),
                 new Event.KillRequested("", T0),
@@ -209,7 +213,7 @@ class RunCodecTest {
                 new Event.ResumeRequested(T0),
                 new Event.RetryRequested(T0),
                 new Event.RearmRequested(T0),
-                new Event.ResetRequested(x, Optional.of(LARGE), T0),
+                new Event.ResetRequested(x, Optional.of(large()), T0),
                 new Event.ResetRequested(x, Optional.empty(), T0),
                 new Event.MoveRequested("0123", T0));
     }
