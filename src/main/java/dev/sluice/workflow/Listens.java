@@ -255,7 +255,9 @@ final class Listens {
                     .orElse(output.tree());
             each.exportAs().ifPresent(as -> work.context = Value.of(as.evaluate(scopes.with("output", made), made)));
             Value outputs = appended(state.outputs(), made);
-            boolean ends = state.ending() || isEnough(listen, state, outputs);
+            // What came while this event was worked off is not taken when this one was the last.
+            boolean enough = isEnough(listen, state, outputs);
+            Value waiting = enough ? Value.of(JsonNodeFactory.instance.arrayNode()) : withoutFirst(state.waiting());
             put(
                     key,
                     new Listening(
@@ -264,10 +266,10 @@ final class Listens {
                             state.matched(),
                             state.stopped(),
                             state.correlations(),
-                            withoutFirst(state.waiting()),
+                            waiting,
                             outputs,
                             state.topics(),
-                            ends,
+                            state.ending() || enough,
                             false));
         });
     }

@@ -35,13 +35,30 @@ public final class RealStore {
 
     private static final Random RANDOM = new Random(1);
 
-    public final RealRedis redis = RealRedis.empty();
-    public final Path directory = directory();
-    public final Payloads payloads = new Payloads(directory);
-    public final EventCodec events = new EventCodec(payloads);
-    final RunCodec codec = new RunCodec(payloads, new StepCodec(payloads));
-    public final Runs runs = new Runs(redis.link, codec, events, payloads);
-    public final RunIndex index = new RunIndex(redis.link, redis.partitions);
+    public final RealRedis redis;
+    public final Path directory;
+    public final Payloads payloads;
+    public final EventCodec events;
+    final RunCodec codec;
+    public final Runs runs;
+    public final RunIndex index;
+    public final Outbox outbox;
+
+    public RealStore() {
+        this(RealRedis.empty(), directory());
+    }
+
+    /** On a Redis and a directory that another process left. */
+    public RealStore(RealRedis redis, Path directory) {
+        this.redis = redis;
+        this.directory = directory;
+        this.payloads = new Payloads(directory);
+        this.events = new EventCodec(payloads);
+        this.codec = new RunCodec(payloads, new StepCodec(payloads));
+        this.runs = new Runs(redis.link, codec, events, payloads);
+        this.index = new RunIndex(redis.link, redis.partitions);
+        this.outbox = new Outbox(redis.link, payloads);
+    }
 
     /** A new one each time has nothing compiled yet. */
     public Definitions definitions() {
@@ -51,8 +68,6 @@ public final class RealStore {
     public Definitions definitions(Instant now) {
         return new Definitions(redis.link, redis.partitions, redis.tasks, Clock.fixed(now, ZoneOffset.UTC));
     }
-
-    public final Outbox outbox = new Outbox(redis.link, payloads);
 
     public Subscriptions subscriptions(Clock clock) {
         return new Subscriptions(redis.link, redis.partitions, payloads, events, clock);
