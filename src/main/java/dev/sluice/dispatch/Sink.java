@@ -11,7 +11,9 @@ import dev.sluice.workflow.ProblemException;
 import io.quarkus.virtual.threads.VirtualThreads;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
+import java.io.UncheckedIOException;
 import java.net.URI;
+import java.nio.file.NoSuchFileException;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
@@ -173,24 +175,40 @@ class Sink {
     }
 
     /** @return why it is to be tried again; empty when the event was sent or buried */
-    private Optional<Problem> send(Partition partition, Outbox.Outgoing event) {
+    private Optional<Problem> send(Partition partition, Outbox.Outgoing outgoing) {
+        Optional<BinaryEvent> event = read(partition, outgoing);
+        if (event.isEmpty()) return Optional.empty();
         try {
-            post(event);
-            outbox.sent(partition, event.entryId());
+            post(event.get());
+            outbox.sent(partition, outgoing.entryId());
             counts.toSink("sent");
         } catch (ProblemException e) {
-            counts.toSink(e.problem().retryable() ? "failed" : "refused");
-            if (e.problem().retryable()) return Optional.of(e.problem());
-            bury(partition, event, e.problem().oneLine());
-        } catch (IllegalStateException e) {
-            counts.toSink("refused");
-            bury(partition, event, "the event cannot be read: " + e.getMessage());
+            if (!e.problem().retryable()) {
+                bury(partition, outgoing, e.problem().oneLine());
+            } else {
+                counts.toSink("failed");
+                return Optional.of(e.problem());
+            }
         }
         return Optional.empty();
     }
 
-    private void post(Outbox.Outgoing outgoing) {
-        BinaryEvent event = BinaryEvent.of(outbox.event(outgoing));
+    /** Empty when nobody will ever be able to send it; then it was buried. */
+    private Optional<BinaryEvent> read(Partition partition, Outbox.Outgoing outgoing) {
+        try {
+            return Optional.of(BinaryEvent.of(outbox.event(outgoing)));
+        } catch (ProblemException e) {
+            bury(partition, outgoing, e.problem().oneLine());
+        } catch (IllegalStateException e) {
+            bury(partition, outgoing, "the event cannot be read: " + e.getMessage());
+        } catch (UncheckedIOException e) {
+            if (!(e.getCause() instanceof NoSuchFileException)) throw e;
+            bury(partition, outgoing, "the event is lost: " + e.getMessage());
+        }
+        return Optional.empty();
+    }
+
+    private void post(BinaryEvent event) {
         Http.Answer answer = http.post(url.orElseThrow(), event.headers(), event.body(), times.answer());
         int status = answer.status();
         if (status / 100 == 2) return;
@@ -201,6 +219,7 @@ class Sink {
     }
 
     private void bury(Partition partition, Outbox.Outgoing event, String reason) {
+        counts.toSink("refused");
         LOG.errorf("an event of partition %s goes to the dead letters: %s", partition.tag(), reason);
         outbox.bury(partition, event.entryId(), reason, clock.instant());
     }

@@ -31,7 +31,7 @@ class DispatcherTest {
     private record Function(Optional<URI> url, int window, Optional<Duration> timeout)
             implements DispatchSettings.FunctionSettings {}
 
-    private record Settings(
+    record Settings(
             URI orchestratorUrl,
             String functionUrl,
             Map<String, FunctionSettings> functions,
