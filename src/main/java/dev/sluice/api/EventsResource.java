@@ -1,10 +1,8 @@
 package dev.sluice.api;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import dev.sluice.store.Definitions;
+import dev.sluice.store.Schedules;
+import dev.sluice.store.Subscriptions;
 import dev.sluice.workflow.Code;
-import dev.sluice.workflow.Definition;
 import dev.sluice.workflow.Problem;
 import dev.sluice.workflow.ProblemException;
 import io.smallrye.common.annotation.RunOnVirtualThread;
@@ -15,56 +13,48 @@ import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
-import java.util.ArrayList;
 import java.util.List;
 import org.jboss.resteasy.reactive.RestResponse;
 
 /**
- * Takes CloudEvents (1.0; binary and structured mode, HTTP binding) and starts every workflow that subscribes to the
- * type by {@code schedule.on}. The event's {@code source} and {@code id} are the idempotency key: an event that is sent
- * again starts nothing again.
+ * Takes CloudEvents (1.0; binary and structured mode, HTTP binding), hands them to the runs that listen and starts
+ * every workflow that has them under {@code schedule.on}. The event's {@code source} and {@code id} are the idempotency
+ * key: an event that is sent again starts nothing again.
  */
 @Path("/v1/events")
 @RunOnVirtualThread
 public class EventsResource {
-    private final Definitions definitions;
-    private final Starts starts;
+    private final Subscriptions subscriptions;
+    private final Schedules schedules;
 
-    EventsResource(Definitions definitions, Starts starts) {
-        this.definitions = definitions;
-        this.starts = starts;
+    EventsResource(Subscriptions subscriptions, Schedules schedules) {
+        this.subscriptions = subscriptions;
+        this.schedules = schedules;
     }
 
     /**
-     * @return 202 and the runs; an event that no workflow takes is refused with SL2008, so that it is not lost in
-     *     silence
+     * @return 202 and the runs that it started; an event that nobody takes is refused with SL2008, so that it is not
+     *     lost in silence
      */
     @POST
     @Consumes(MediaType.WILDCARD)
     @Produces(MediaType.APPLICATION_JSON)
     public RestResponse<Views.Batch> take(@Context HttpHeaders headers, byte[] body) {
         CloudEventIn event = CloudEventIn.read(headers, body);
-        List<Definition> takers = definitions.all().stream()
-                .filter(d -> d.triggers().contains(event.type()))
-                .toList();
-        if (takers.isEmpty()) {
+        boolean listened = subscriptions.publish(event.envelope());
+        Schedules.Heard heard = schedules.startBy(event.envelope());
+        if (!listened && !heard.byAnyone()) {
             throw Problem.of(
                             Code.SL2008,
-                            "no deployed workflow has an event of type '" + event.type() + "' under schedule.on")
+                            "no run listens to an event of type '" + event.type()
+                                    + "', and no deployed workflow has it under schedule.on")
                     .asException();
         }
-        // The DSL gives a run that events started the array of these events.
-        JsonNode input = JsonNodeFactory.instance.arrayNode().add(event.envelope());
-        var started = new ArrayList<Views.Started>();
-        var refusals = new ArrayList<ProblemException>();
-        for (Definition workflow : takers) {
-            try {
-                started.add(Views.Started.of(starts.startByEvent(workflow, input, event.name()), null));
-            } catch (ProblemException e) {
-                refusals.add(e);
-            }
-        }
-        if (started.isEmpty()) throw refusals.getFirst();
+        var started =
+                heard.runs().stream().map(run -> Views.Started.of(run, null)).toList();
+        List<ProblemException> refusals = heard.refusals();
+        boolean refusedByAll = started.isEmpty() && !listened && !heard.collected();
+        if (refusedByAll) throw refusals.getFirst();
         var refused = refusals.stream()
                 .map(e -> new Views.Refused(null, e.problem().toJson()))
                 .toList();

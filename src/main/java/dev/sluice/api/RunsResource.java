@@ -120,6 +120,7 @@ public class RunsResource {
                 RunHead.of(run),
                 run.input().tree(),
                 run.state() instanceof RunState.Succeeded done ? done.output().tree() : null,
+                runs.cause(id).orElse(null),
                 StepViews.of(definition, id, history, inFlight));
     }
 

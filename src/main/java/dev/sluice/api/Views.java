@@ -64,7 +64,10 @@ public final class Views {
         }
     }
 
-    /** @param output null until the run succeeded */
+    /**
+     * @param output null until the run succeeded
+     * @param cause why the run started by itself, see {@code store.Runs.cause}; null when somebody asked for it
+     */
     public record Run(
             String id,
             String workflow,
@@ -79,9 +82,10 @@ public final class Views {
             long version,
             JsonNode input,
             JsonNode output,
+            JsonNode cause,
             List<Step> steps) {
 
-        static Run of(RunHead head, JsonNode input, JsonNode output, List<Step> steps) {
+        static Run of(RunHead head, JsonNode input, JsonNode output, JsonNode cause, List<Step> steps) {
             RunSummary s = RunSummary.of(head);
             return new Run(
                     s.id,
@@ -97,6 +101,7 @@ public final class Views {
                     s.version,
                     input,
                     output,
+                    cause,
                     steps);
         }
     }

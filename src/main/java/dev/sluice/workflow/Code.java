@@ -35,6 +35,11 @@ public enum Code {
     SL2018(409, "Workflow name not unique"),
     SL2021(409, "Run cannot be moved to that revision"),
 
+    SL2030(404, "Workflow has no schedule"),
+    SL2031(409, "Workflow starts by events alone"),
+    SL2032(429, "Too many events wait"),
+    SL2033(409, "Nothing to repair"),
+
     SL3001(422, "Workflow document not valid"),
     SL3002(422, "Not supported yet"),
     SL3003(400, "Expression failed"),

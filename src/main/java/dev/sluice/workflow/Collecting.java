@@ -137,7 +137,9 @@ public final class Collecting {
         return array;
     }
 
-    /** Index of the first filter that the event passes and that is not in {@code had}; 0 where there is none to pass. */
+    /**
+     * Index of the first filter that the event passes and that is not in {@code had}; 0 where there is none to pass.
+     */
     private Optional<Integer> filter(Consumption consumption, List<Integer> had, JsonNode event) {
         if (consumption.filters().isEmpty()) return Optional.of(0);
         for (int i = 0; i < consumption.filters().size(); i++) {

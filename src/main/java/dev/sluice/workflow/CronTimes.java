@@ -14,8 +14,7 @@ import java.util.Optional;
  * UTC. A day fits when the month's or the week's field names it, if neither is {@code *}.
  */
 public final class CronTimes {
-    private static final CronParser PARSER =
-            new CronParser(CronDefinitionBuilder.instanceDefinitionFor(CronType.UNIX));
+    private static final CronParser PARSER = new CronParser(CronDefinitionBuilder.instanceDefinitionFor(CronType.UNIX));
 
     private final String text;
     private final ExecutionTime times;

@@ -92,6 +92,7 @@ final class ScheduleCompiler {
                 .collect(Collectors.toSet());
         if (names.size() <= 1) return;
         parts.findings.unsupported(
-                "/schedule/on", "all filters of a schedule that collects events must have the same names under correlate");
+                "/schedule/on",
+                "all filters of a schedule that collects events must have the same names under correlate");
     }
 }
