@@ -37,6 +37,8 @@ public class IndexResource {
                 "GET /v1/approvals?limit=&cursor=",
                 "GET /v1/approvals/{token}",
                 "POST /v1/approvals/{token}",
+                "POST /v1/steps/{token}",
+                "POST /v1/steps/{token}/heartbeat",
                 "GET /v1/results?workflow=&limit=&cursor=",
                 "GET /v1/results.jsonl?workflow=",
                 "GET /v1/payloads/{ref}",

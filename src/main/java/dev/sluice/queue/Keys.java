@@ -150,6 +150,11 @@ public final class Keys {
         return of(p, "sink");
     }
 
+    /** String: the dispatcher that sends the partition's events to the sink, with an expiry. */
+    public static String sinkLease(Partition p) {
+        return of(p, "sink-lease");
+    }
+
     /** Set: a run id, a line feed and the key of a step that listens to this topic. */
     public static String subscribers(Partition p, Topic topic) {
         return of(p, "listen:" + Digest.of(topic.type() + "\n" + topic.from() + "\n" + topic.values()));

@@ -169,7 +169,7 @@ public class Runs {
                 once.note());
         return switch (redis.run(Script.POST, keys, args).toInteger()) {
             case 1 -> Posting.POSTED;
-            case 0 -> Posting.REPEATED;
+            case 0, 2 -> Posting.REPEATED;
             default -> Posting.UNKNOWN_RUN;
         };
     }
@@ -271,6 +271,11 @@ public class Runs {
                 run.input().tree(),
                 run.identity().parent(),
                 run.identity().acceptedAt());
+    }
+
+    /** Whether a step waits for that attempt. @param step its state, as it stands in the run's hash */
+    public static boolean awaits(String step, int attempt) {
+        return StepCodec.awaits(step, attempt);
     }
 
     /** Which of the attempts are with a function at this moment, and since when. */

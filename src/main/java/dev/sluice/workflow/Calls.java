@@ -164,9 +164,12 @@ final class Calls {
 
     void returned(Event.TaskReturned event, Queued queued) {
         clearLimits(event.step(), queued);
-        var untaken =
-                new Queued(queued.visit(), queued.arguments(), queued.attempts(), queued.queuedAt(), Optional.empty());
-        enqueue(event.step(), (Node.Call) work.node(queued), untaken);
+        enqueue(event.step(), (Node.Call) work.node(queued), anew(queued, work.at));
+    }
+
+    /** The same attempt, to be asked for once more. */
+    static Queued anew(Calling calling, Instant at) {
+        return new Queued(calling.visit(), calling.arguments(), calling.attempts(), at, Optional.empty());
     }
 
     void defer(Event.StepDeferred event, Queued queued) {

@@ -64,6 +64,10 @@ public enum Code {
     SL4019(403, "Secret not available"),
     SL4020(408, "Timed out"),
     SL4021(409, "Run was cancelled"),
+    SL4022(404, "Token of no attempt"),
+    SL4023(409, "Attempt is over"),
+    SL4024(400, "Result cannot be used"),
+    SL4025(502, "Event not taken by the sink"),
 
     SL5001(503, "Model endpoint not reachable"),
     SL5002(502, "Model endpoint answered with an error"),

@@ -86,7 +86,9 @@ final class Listens {
         for (String key : List.copyOf(work.steps.keySet())) {
             if (!event.step().isEmpty() && !event.step().equals(key)) continue;
             if (event.signal() && taken) break;
-            if (work.steps.get(key) instanceof Listening state && !state.ending()) {
+            // Taking the event, another step may have failed the run.
+            boolean underWay = work.state instanceof RunState.Running || work.state instanceof RunState.Cancelling;
+            if (underWay && work.steps.get(key) instanceof Listening state && !state.ending()) {
                 taken |= offer(key, state, event.event());
             }
         }
@@ -250,12 +252,11 @@ final class Listens {
             Scopes scopes = work.scoping
                     .variables(work.scoping.of(state.visit()), state)
                     .with("output", output);
-            JsonNode made = each.outputAs()
-                    .map(as -> as.evaluate(scopes, output.tree()))
-                    .orElse(output.tree());
-            each.exportAs().ifPresent(as -> work.context = Value.of(as.evaluate(scopes.with("output", made), made)));
+            JsonNode made = made(each.data(), scopes, output);
             Value outputs = appended(state.outputs(), made);
-            boolean ends = state.ending() || isEnough(listen, state, outputs);
+            // What came while this event was worked off is not taken when this one was the last.
+            boolean enough = isEnough(listen, state, outputs);
+            Value waiting = enough ? Value.of(JsonNodeFactory.instance.arrayNode()) : withoutFirst(state.waiting());
             put(
                     key,
                     new Listening(
@@ -264,12 +265,24 @@ final class Listens {
                             state.matched(),
                             state.stopped(),
                             state.correlations(),
-                            withoutFirst(state.waiting()),
+                            waiting,
                             outputs,
                             state.topics(),
-                            ends,
+                            state.ending() || enough,
                             false));
         });
+    }
+
+    private JsonNode made(Node.Data data, Scopes scopes, Value raw) {
+        JsonNode made =
+                data.outputAs().map(as -> as.evaluate(scopes, raw.tree())).orElse(raw.tree());
+        Opening.check(data.outputSchema(), Value.of(made), "output");
+        if (data.exportAs().isPresent()) {
+            Value context = Value.of(data.exportAs().get().evaluate(scopes.with("output", made), made));
+            Opening.check(data.exportSchema(), context, "exported context");
+            work.context = context;
+        }
+        return made;
     }
 
     private static JsonNode read(Node.Read read, JsonNode event) {

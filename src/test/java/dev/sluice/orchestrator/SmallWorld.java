@@ -65,7 +65,7 @@ final class SmallWorld {
         this.store = store;
         this.outside = outside;
         this.definitions = store.definitions();
-        this.orchestrator = orchestrator();
+        this.orchestrator = orchestrator(store, definitions, new MovedByHand());
     }
 
     private final class MovedByHand extends Clock {
@@ -85,8 +85,7 @@ final class SmallWorld {
         }
     }
 
-    private Orchestrator orchestrator() {
-        Clock clock = new MovedByHand();
+    static Orchestrator orchestrator(RealStore store, Definitions definitions, Clock clock) {
         return new Orchestrator(
                 store.redis.inbox,
                 store.redis.ownership,
@@ -111,6 +110,15 @@ final class SmallWorld {
                         Optional.empty()),
                 clock,
                 new SimpleMeterRegistry());
+    }
+
+    /** What a process decides with. */
+    record Parts(Definitions definitions, Orchestrator orchestrator) {}
+
+    /** Under a clock that stands still. */
+    static Parts parts(RealStore store) {
+        Definitions definitions = store.definitions();
+        return new Parts(definitions, orchestrator(store, definitions, Clock.fixed(T0, ZoneOffset.UTC)));
     }
 
     /** @return true when the process was killed; false when the run has ended */

@@ -34,6 +34,7 @@ public final class RealRedis {
     public final TaskQueue tasks;
     public final Inbox inbox;
     public final Ownership ownership;
+    public final Leases leases;
 
     private RealRedis(RedisLink link) {
         this.link = link;
@@ -41,6 +42,7 @@ public final class RealRedis {
         this.tasks = new TaskQueue(link);
         this.inbox = new Inbox(link);
         this.ownership = new Ownership(link);
+        this.leases = new Leases(link);
     }
 
     /** Removes every key; known scripts stay. */

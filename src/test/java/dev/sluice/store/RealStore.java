@@ -4,8 +4,14 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.json.JsonReadFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.sluice.queue.InboxEntry;
 import dev.sluice.queue.RealRedis;
 import dev.sluice.queue.RunId;
+import dev.sluice.workflow.Definition;
+import dev.sluice.workflow.Machine;
+import dev.sluice.workflow.RetryPolicy;
+import dev.sluice.workflow.Run;
+import dev.sluice.workflow.Transition;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -13,6 +19,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.ZoneOffset;
+import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import org.eclipse.microprofile.config.ConfigProvider;
@@ -81,6 +88,29 @@ public final class RealStore {
     /** None but those that a test sets as system properties {@code sluice.secrets.…}. */
     public SecretMarks secrets() {
         return new SecretMarks(new SigningKey(redis.link), ConfigProvider.getConfig(), Optional.empty());
+    }
+
+    public AttemptTokens tokens() {
+        return new AttemptTokens(new SigningKey(redis.link));
+    }
+
+    public LateResults lateResults() {
+        return new LateResults(redis.link, codec, events, secrets());
+    }
+
+    /** Takes in what stands in the inbox of {@link RealRedis#P}, as an orchestrator does. */
+    public void takeIn(Definition definition) {
+        var machine = new Machine(RetryPolicy.DEFAULT, secrets());
+        long token = redis.ownership.take(RealRedis.P).orElseThrow();
+        for (InboxEntry entry : redis.inbox.read(RealRedis.P, 99)) {
+            Run before = runs.find(entry.run()).orElseThrow();
+            Transition transition = machine.advance(definition, before, events.decode(entry.event(), entry.data()));
+            var taken = new Commit.Taken(entry.entryId(), entry.event(), entry.data(), Commit.Fate.JOURNALED);
+            var commit = new Commit(
+                    before, transition.run(), transition.effects(), transition.history(), List.of(taken), List.of());
+            runs.commit(RealRedis.P, token, List.of(commit));
+        }
+        redis.ownership.release(RealRedis.P, token);
     }
 
     public static String runId() {

@@ -14,9 +14,6 @@ import java.util.Map;
 
 /** What a server keeps of a run. */
 final class LiveRun {
-    /** The run as it was at some moment, and what it took in since: a reset begins a new chapter. */
-    record Chapter(Run start, List<Event> events) {}
-
     /** A run that started this one. @param attempt of the step; @param await whether it waits for the end */
     record StartedBy(LiveRun parent, String step, int attempt, boolean await) {}
 
@@ -29,7 +26,10 @@ final class LiveRun {
     final StartedBy startedBy;
 
     final List<HistoryEntry> history = new ArrayList<>();
-    final List<Chapter> chapters = new ArrayList<>();
+    /** As it was accepted, and what it took in since. */
+    final Run accepted;
+
+    final List<Event> journal = new ArrayList<>();
     final List<Event> held = new ArrayList<>();
     final Map<String, List<Value>> items = new HashMap<>();
     /** By step and attempt. */
@@ -39,19 +39,21 @@ final class LiveRun {
     /** The last one that may come again. */
     Event late;
 
-    LiveRun(Definition definition, Run run, StartedBy startedBy) {
+    LiveRun(Definition definition, Run accepted, StartedBy startedBy) {
         this.definition = definition;
         this.startedBy = startedBy;
-        begin(run);
+        this.accepted = accepted;
+        this.run = accepted;
     }
 
-    void begin(Run start) {
-        run = start;
-        chapters.add(new Chapter(start, new ArrayList<>()));
-    }
-
-    void took(Event event) {
-        chapters.getLast().events().add(event);
+    /** The journal of a fork begins with that of the other run. */
+    LiveRun(LiveRun source, Run run, Event.ResetRequested fork) {
+        this.definition = source.definition;
+        this.startedBy = null;
+        this.accepted = source.accepted;
+        this.run = run;
+        journal.addAll(source.journal);
+        journal.add(fork);
     }
 
     String id() {

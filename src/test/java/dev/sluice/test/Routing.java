@@ -42,7 +42,8 @@ final class Routing {
 
     void unsubscribe(LiveRun run, String step, List<Topic> topics) {
         for (Topic topic : topics) {
-            Set<Place> places = subscriptions.getOrDefault(topic, Set.of());
+            Set<Place> places = subscriptions.get(topic);
+            if (places == null) continue;
             places.removeIf(place -> place.run() == run && place.step().equals(step));
             if (places.isEmpty()) subscriptions.remove(topic);
         }

@@ -212,21 +212,21 @@ public final class RunUnderTest implements AssertProvider<RunAssert> {
     }
 
     private RunUnderTest reset(String step, Optional<Value> input) {
-        String key = lastVisit(step);
-        var event = new Event.ResetRequested(key, input, sluice.now());
-        sluice.world.commit(live, event, sluice.world.machine.reset(live.definition, live.run, before(key), event));
-        live.begin(live.run);
+        var event = new Event.ResetRequested(lastVisit(step), input, sluice.now());
+        var transition = sluice.world.machine.reset(live.definition, live.run, before(event.step()), event);
+        live.journal.add(event);
+        sluice.world.commit(live, event, transition);
         sluice.world.settle();
         return this;
     }
 
     /** Begins another run at the moment before the last visit of {@code step}. @param input of that step */
     public RunUnderTest fork(String step, String input) {
-        String key = lastVisit(step);
-        Machine.Rewound source = before(key);
-        String id = "run-" + (sluice.world.runs.size() + 1);
         Optional<Value> changed = Optional.of(Value.of(Json.json(input)));
-        var fork = new LiveRun(live.definition, Machine.fork(source, key, id, changed, sluice.now()), null);
+        var event = new Event.ResetRequested(lastVisit(step), changed, sluice.now());
+        Machine.Rewound source = before(event.step());
+        String id = "run-" + (sluice.world.runs.size() + 1);
+        var fork = new LiveRun(live, Machine.fork(source, event, id), event);
         source.items().forEach(items -> fork.items.put(items.step(), items.windows()));
         sluice.world.addFork(fork);
         sluice.world.settle();
@@ -239,18 +239,15 @@ public final class RunUnderTest implements AssertProvider<RunAssert> {
         var transition = sluice.world.machine.move(live.definition, other.definition(), live.run, event);
         live.definition = other.definition();
         sluice.world.commit(live, event, transition);
-        live.begin(live.run);
         sluice.world.settle();
         return this;
     }
 
     private Machine.Rewound before(String key) {
-        for (LiveRun.Chapter chapter : live.chapters.reversed()) {
-            Optional<Machine.Rewound> rewound =
-                    sluice.world.machine.rewind(live.definition, chapter.start(), chapter.events(), key);
-            if (rewound.isPresent()) return rewound.get();
-        }
-        throw new AssertionError("the run was never at " + key + "." + story());
+        return sluice.world
+                .machine
+                .rewind(live.definition, live.accepted, live.journal, key)
+                .orElseThrow(() -> new AssertionError("the run was never at " + key + "." + story()));
     }
 
     private String lastVisit(String step) {

@@ -1,6 +1,7 @@
 package dev.sluice.test;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import dev.sluice.workflow.Code;
 import dev.sluice.workflow.Definition;
 import dev.sluice.workflow.DefinitionReader;
 import dev.sluice.workflow.Event;
@@ -67,10 +68,11 @@ final class Shelf {
 
     void ended(LiveRun live) {
         tellParent(live);
-        live.definition.schedule().flatMap(Schedule::after).ifPresent(after -> {
-            boolean bySomeone = live.run.state() instanceof RunState.Cancelled;
-            if (!bySomeone) world.time.plan(world.time.now().plus(after), () -> startBySchedule(live.definition));
-        });
+        live.definition
+                .schedule()
+                .flatMap(Schedule::after)
+                .ifPresent(
+                        after -> world.time.plan(world.time.now().plus(after), () -> startBySchedule(live.definition)));
     }
 
     void tellParent(LiveRun live) {
@@ -84,15 +86,7 @@ final class Shelf {
     private static Optional<Problem> problem(LiveRun live) {
         if (live.run.state() instanceof RunState.Failed failed) return Optional.of(failed.problem());
         if (live.run.state() instanceof RunState.Cancelled cancelled) {
-            return Optional.of(new Problem(
-                    "urn:sluice:cancelled",
-                    499,
-                    "",
-                    "Cancelled",
-                    "the run " + live.id() + " was cancelled: " + cancelled.reason(),
-                    "",
-                    false,
-                    Duration.ZERO));
+            return Optional.of(Problem.of(Code.SL4021, "run " + live.id() + " was cancelled: " + cancelled.reason()));
         }
         return Optional.empty();
     }

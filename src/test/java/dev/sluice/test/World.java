@@ -2,6 +2,7 @@ package dev.sluice.test;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.sluice.workflow.Definition;
+import dev.sluice.workflow.Effect;
 import dev.sluice.workflow.Event;
 import dev.sluice.workflow.Machine;
 import dev.sluice.workflow.RetryPolicy;
@@ -55,7 +56,7 @@ final class World {
         String id = "run-" + (runs.size() + 1);
         Optional<Run.Parent> parent = by == null
                 ? Optional.empty()
-                : Optional.of(new Run.Parent(by.parent().id(), by.step(), by.await()));
+                : Optional.of(new Run.Parent(by.parent().id(), by.step(), by.attempt(), by.await()));
         return add(new LiveRun(definition, Machine.accept(definition, id, input, parent, time.now()), by));
     }
 
@@ -94,7 +95,7 @@ final class World {
             throw new AssertionError("more than " + EVENTS_MAX + " events in one test; the last one was " + event);
         }
         Transition transition = machine.advance(live.definition, live.run, event);
-        if (transition.run() != live.run) live.took(event);
+        if (transition.run() != live.run) live.journal.add(event);
         commit(live, event, transition);
     }
 
@@ -103,9 +104,20 @@ final class World {
         boolean hadEnded = live.hasEnded();
         live.run = transition.run();
         live.history.addAll(transition.history());
-        transition.effects().forEach(effect -> effects.carryOut(live, event, effect));
+        for (Effect effect : transition.effects()) {
+            if (!live.hasEnded() || !isForTheFuture(effect)) effects.carryOut(live, event, effect);
+        }
         if (!hadEnded && live.hasEnded()) shelf.ended(live);
         if (changed) committed(live, event);
+    }
+
+    /** What ended needs no task and no wake-up any more: as the orchestrator has it. */
+    private static boolean isForTheFuture(Effect effect) {
+        return effect instanceof Effect.EnqueueTask
+                || effect instanceof Effect.SetTimer
+                || effect instanceof Effect.Subscribe
+                || effect instanceof Effect.Deliver
+                || effect instanceof Effect.LoadItems;
     }
 
     private void committed(LiveRun live, Event event) {

@@ -40,7 +40,7 @@ class FaultTest {
             - each:
                 for: { in: '${ [range(250)] }' }
                 do: [ { add: { set: '${ { sum: ((.sum // 0) + $item) } }' } } ]
-            - tell: { emit: { event: { with: { source: /p, type: told } } } }
+            - tell: { emit: { event: { with: { source: https://p.example, type: told } } } }
             - wait: { listen: { to: { one: { with: { type: answered } } } } }
             """);
 

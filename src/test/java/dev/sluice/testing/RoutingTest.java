@@ -61,7 +61,7 @@ class RoutingTest {
                 do: [ { read: { set: { got: '${ $workflow.input[0].data.text }' } } } ]
                 """));
         Deployed teller = sluice.deploy(named("teller", """
-                do: [ { tell: { emit: { event: { with: { source: /teller, type: news, data: '${ . }' } } } } } ]
+                do: [ { tell: { emit: { event: { with: { source: https://teller.example, type: news, data: '${ . }' } } } } } ]
                 """));
         assertThat(teller.start("{text: 'rain', urgent: false}")).emitted("news", "{text: 'rain', urgent: false}");
         assertThat(listening).hasOutput("[{text: 'rain', urgent: false}]");

@@ -27,7 +27,7 @@ class RunAssertTest {
                         do:
                         - never: { if: '${ false }', set: { x: 1 } }
                         - reserve: { call: reserve, with: { n: 1 }, export: { as: '${ { a: 1 } }' } }
-                        - tell: { emit: { event: { with: { source: /x, type: told, data: { n: 1 } } } } }
+                        - tell: { emit: { event: { with: { source: https://x.example, type: told, data: { n: 1 } } } } }
                         - end: { set: { n: 1.0 } }
                         """)).start().runToEnd();
     }

@@ -48,7 +48,7 @@ class SluiceExtensionTest {
         var flow = sluice.deploy(flow("""
                 do:
                 - rest: { wait: '${ .rest }' }
-                - say: { emit: { event: { with: { source: /x, type: said, data: '${ $workflow.input.name }' } } } }
+                - say: { emit: { event: { with: { source: https://x.example, type: said, data: '${ $workflow.input.name }' } } } }
                 """));
         flow.start("{name: 'late', rest: 'PT3H'}");
         flow.start("{name: 'early', rest: 'PT1H'}");
