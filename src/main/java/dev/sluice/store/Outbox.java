@@ -56,6 +56,10 @@ public class Outbox {
     }
 
     /** Puts an event on its way to the sink outside. */
+    public void toSink(Partition partition, JsonNode event) {
+        toSink(partition, payloads.pack(event));
+    }
+
     public void toSink(Partition partition, String packedEvent) {
         redis.send(Command.XADD, Keys.sink(partition), "*", "d", packedEvent);
     }

@@ -101,11 +101,12 @@ final class Closing {
             finish(output);
             return;
         }
-        if (flow instanceof Flow.End) {
+        String parent = visit.parent();
+        // What extends the step comes before the end that a switch has chosen.
+        if (flow instanceof Flow.End && !(work.open(parent) instanceof StepState.Extended)) {
             finish(output);
             return;
         }
-        String parent = visit.parent();
         switch (work.open(parent)) {
             case StepState.InSequence here -> next(parent, here, output, flow);
             case StepState.InFork fork -> join(parent, fork, key, output);

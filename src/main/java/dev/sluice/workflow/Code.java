@@ -33,7 +33,12 @@ public enum Code {
     SL2016(503, "Redis does not answer"),
     SL2017(403, "Request from another site"),
     SL2018(409, "Workflow name not unique"),
+    SL2019(409, "Not possible in the run's state"),
+    SL2020(422, "No such step to go back to"),
     SL2021(409, "Run cannot be moved to that revision"),
+    SL2022(404, "Approval link not valid"),
+    SL2023(409, "Answered already"),
+    SL2024(410, "Too late to answer"),
 
     SL3001(422, "Workflow document not valid"),
     SL3002(422, "Not supported yet"),

@@ -115,8 +115,8 @@ public final class Machine {
         return new Rewinding(this, definition, accepted).to(step, events);
     }
 
-    /** @param items of the loops that are under way */
-    public record Rewound(Run run, List<Effect.KeepItems> items) {}
+    /** @param items of the loops that are under way; @param events how many of the events led there */
+    public record Rewound(Run run, List<Effect.KeepItems> items, int events) {}
 
     /** Takes a run back to where {@link #rewind} left it; what was under way is given up. */
     public Transition reset(Definition definition, Run run, Rewound target, Event.ResetRequested event) {
@@ -130,6 +130,22 @@ public final class Machine {
      */
     public static Run fork(Rewound source, Event.ResetRequested event, String id) {
         return Control.fork(source.run(), event, id);
+    }
+
+    /** A new run of the same workflow from its very beginning, as {@link #accept} makes one. */
+    public static Run forkFromStart(Definition definition, Run source, JsonNode input, String id, Instant at) {
+        Run run = accept(definition, id, input, Optional.empty(), at);
+        return new Run(
+                run.identity().forkedFrom(source.id()),
+                run.state(),
+                run.input(),
+                run.context(),
+                run.steps(),
+                run.signals(),
+                run.attributes(),
+                run.resets(),
+                run.usage(),
+                run.version());
     }
 
     /**

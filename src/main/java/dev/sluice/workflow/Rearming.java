@@ -41,7 +41,7 @@ final class Rearming {
             case StepState.Trying trying ->
                 trying.attemptTimeoutAt()
                         .ifPresent(at -> work.effect(new SetTimer(at, Timer.TRY_TIMEOUT, key, trying.attempt())));
-            case StepState.Listening listening -> work.effect(new Effect.Subscribe(key, listening.topics()));
+            case StepState.Listening listening -> work.listens.arm(key, listening);
             case StepState.AwaitingRun child ->
                 work.effect(Opening.start(key, (Node.RunWorkflow) work.node(child), child));
             case StepState.AwaitingItems items ->
