@@ -4,6 +4,7 @@ import dev.sluice.store.Schedules;
 import dev.sluice.store.Subscriptions;
 import dev.sluice.workflow.Code;
 import dev.sluice.workflow.Problem;
+import dev.sluice.workflow.ProblemException;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.POST;
