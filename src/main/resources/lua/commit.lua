@@ -60,8 +60,9 @@ section(1, function(i) redis.call('RPUSH', KEYS[9], ARGV[i]) end)
 section(1, function(i) redis.call('ZREM', KEYS[5], ARGV[i]) end)
 section(2, function(i) redis.call('ZADD', KEYS[5], ARGV[i], ARGV[i + 1]) end)
 section(7, function(i)
-  redis.call('XADD', key(i), '*', 'run', run, 'step', ARGV[i + 2], 'attempt', ARGV[i + 3],
+  local entry = redis.call('XADD', key(i), '*', 'run', run, 'step', ARGV[i + 2], 'attempt', ARGV[i + 3],
     'input', ARGV[i + 4], 'at', ARGV[i + 5], 'more', ARGV[i + 6])
+  redis.call('HSET', KEYS[3], 't:' .. ARGV[i + 2], entry)
   redis.call('PUBLISH', ARGV[7], ARGV[i + 1])
 end)
 section(2, function(i) redis.call('HSET', KEYS[10], ARGV[i], ARGV[i + 1]) end)

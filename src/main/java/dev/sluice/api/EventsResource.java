@@ -1,11 +1,8 @@
 package dev.sluice.api;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import dev.sluice.store.Schedules;
 import dev.sluice.store.Subscriptions;
 import dev.sluice.workflow.Code;
-import dev.sluice.workflow.Definition;
 import dev.sluice.workflow.Problem;
 import dev.sluice.workflow.ProblemException;
 import io.smallrye.common.annotation.RunOnVirtualThread;
@@ -28,14 +25,12 @@ import org.jboss.resteasy.reactive.RestResponse;
 @Path("/v1/events")
 @RunOnVirtualThread
 public class EventsResource {
-    private final Schedules schedules;
     private final Subscriptions subscriptions;
-    private final Starts starts;
+    private final Schedules schedules;
 
-    EventsResource(Schedules schedules, Subscriptions subscriptions, Starts starts) {
-        this.schedules = schedules;
+    EventsResource(Subscriptions subscriptions, Schedules schedules) {
         this.subscriptions = subscriptions;
-        this.starts = starts;
+        this.schedules = schedules;
     }
 
     /** What has become of the events so far. */
@@ -71,8 +66,8 @@ public class EventsResource {
     private void take(CloudEventIn event, Tally tally) {
         boolean heard = subscriptions.publish(event.envelope());
         tally.listeners |= heard;
-        List<Definition> takers = schedules.takers(event.envelope());
-        if (takers.isEmpty() && !heard) {
+        Schedules.Heard started = schedules.startBy(event.envelope());
+        if (!heard && !started.byAnyone()) {
             tally.refuse(
                     event,
                     Problem.of(
@@ -81,14 +76,8 @@ public class EventsResource {
                                             + "' under schedule.on, and no run listens for one")
                             .asException());
         }
-        // The DSL gives a run that events started the array of these events.
-        JsonNode input = JsonNodeFactory.instance.arrayNode().add(event.envelope());
-        for (Definition workflow : takers) {
-            try {
-                tally.started.add(Views.Started.of(starts.startByEvent(workflow, input, event.name()), null));
-            } catch (ProblemException e) {
-                tally.refuse(event, e);
-            }
-        }
+        tally.listeners |= started.collected();
+        started.runs().forEach(run -> tally.started.add(Views.Started.of(run, null)));
+        started.refusals().forEach(e -> tally.refuse(event, e));
     }
 }

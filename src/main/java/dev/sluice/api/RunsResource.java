@@ -100,6 +100,7 @@ public class RunsResource {
                 RunHead.of(run),
                 run.input().tree(),
                 run.state() instanceof RunState.Succeeded done ? done.output().tree() : null,
+                runs.cause(id).orElse(null),
                 steps.views(inFlight, starter),
                 Math.max(0, size.visits() - steps.size()));
     }

@@ -72,17 +72,6 @@ class Starts {
                 .asException();
     }
 
-    /**
-     * Starts a run for an event. An event that comes again finds its run, even when a relay has changed its attributes.
-     *
-     * @param name what makes the event unique: its source and id
-     */
-    String startByEvent(Definition workflow, JsonNode input, String name) {
-        String runId = idForKey(workflow, "event\n" + name);
-        accept(workflow, runId, input);
-        return runId;
-    }
-
     private Acceptance accept(Definition workflow, String runId, JsonNode input) {
         workflow.checkInput(input);
         return runs.start(workflow, runId, input, clock.instant());

@@ -99,6 +99,7 @@ public final class Views {
 
     /**
      * @param output null until the run succeeded
+     * @param cause why the run started by itself, see {@code store.Runs.cause}; null when somebody asked for it
      * @param steps the visits of steps, the last 500 that began
      * @param stepsLeftOut how many visits before those are not shown; the history has them all
      */
@@ -122,10 +123,12 @@ public final class Views {
             String reason,
             JsonNode input,
             JsonNode output,
+            JsonNode cause,
             List<Step> steps,
             long stepsLeftOut) {
 
-        static Run of(RunHead head, JsonNode input, JsonNode output, List<Step> steps, long stepsLeftOut) {
+        static Run of(
+                RunHead head, JsonNode input, JsonNode output, JsonNode cause, List<Step> steps, long stepsLeftOut) {
             RunSummary s = RunSummary.of(head);
             return new Run(
                     s.id,
@@ -147,6 +150,7 @@ public final class Views {
                     s.reason,
                     input,
                     output,
+                    cause,
                     steps,
                     stepsLeftOut);
         }

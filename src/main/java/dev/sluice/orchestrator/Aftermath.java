@@ -28,7 +28,7 @@ class Aftermath {
     }
 
     List<OutboxEntry> of(Run before, Run after, List<HistoryEntry> history) {
-        var outbox = new ArrayList<>(lifecycle.of(after, history));
+        var outbox = new ArrayList<>(lifecycle.of(before, after, history));
         if (before.status().isFinal() || !after.status().isFinal()) return outbox;
         after.identity().parent().filter(Run.Parent::await).ifPresent(parent -> outbox.add(ended(after, parent)));
         again(after, history.getLast().at()).ifPresent(outbox::add);
@@ -65,7 +65,7 @@ class Aftermath {
                         JsonNodeFactory.instance
                                 .objectNode()
                                 .put("workflow", run.identity().namespace() + "." + run.workflow())
-                                .put("at", endedAt.plus(after).toEpochMilli()),
+                                .put("at", endedAt.toEpochMilli()),
                         Value.NULL));
     }
 }

@@ -102,6 +102,7 @@ class Deliveries {
                 case AGAIN ->
                     schedules.startAgain(
                             wanted.attributes().path("workflow").asText(),
+                            wanted.run(),
                             Instant.ofEpochMilli(wanted.attributes().path("at").asLong()));
             }
         } catch (ProblemException e) {

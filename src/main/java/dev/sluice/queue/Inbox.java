@@ -25,7 +25,12 @@ public class Inbox {
 
     /** The oldest entries, in order; they stay until a commit removes them. */
     public List<InboxEntry> read(Partition partition, int count) {
-        Response entries = redis.send(Command.XRANGE, Keys.inbox(partition), "-", "+", "COUNT", count);
+        return read(partition, "-", count);
+    }
+
+    /** @param from id of an entry, after {@code (} to begin behind it */
+    public List<InboxEntry> read(Partition partition, String from, int count) {
+        Response entries = redis.send(Command.XRANGE, Keys.inbox(partition), from, "+", "COUNT", count);
         var inbox = new ArrayList<InboxEntry>(entries.size());
         for (Response entry : entries) {
             var fields = StreamFields.of(entry.get(1));

@@ -35,6 +35,13 @@ public final class Keys {
         return "s:" + key;
     }
 
+    /**
+     * Field of a run's hash: id of the entry of its lane that asks for this step. Written only by {@code commit.lua}.
+     */
+    public static String task(String key) {
+        return "t:" + key;
+    }
+
     /** Hash: {@code namespace.name} of every workflow to its latest revision. */
     public static String workflows() {
         return "sluice:deployed";
@@ -191,6 +198,75 @@ public final class Keys {
     /** Sorted set: ids of the runs that have ended, by the ms since 1970 at which they did. */
     public static String ended(Partition p) {
         return of(p, "ended");
+    }
+
+    /** String that is there while some dispatcher has had its turn at this duty; with an expiry. */
+    public static String turn(String duty) {
+        return "sluice:turn:" + duty;
+    }
+
+    /** String: how far a duty that walks over all runs has come; its own to read. */
+    public static String cursor(String duty) {
+        return "sluice:cursor:" + duty;
+    }
+
+    /** Hash: id of a run that nothing seems to wake to what is missing, see {@code store.Invariant}. */
+    public static String sleepers() {
+        return "sluice:sleepers";
+    }
+
+    /** Hash: qualified name of each workflow that has a schedule to the schedule (JSON). */
+    public static String schedules() {
+        return scheduling("all");
+    }
+
+    /** Sorted set: {@code <kind> <workflow>} by the ms since 1970 at which the next run is due. */
+    public static String schedulesDue() {
+        return scheduling("due");
+    }
+
+    /** Sorted set: the same, of workflows whose schedule is paused. */
+    public static String schedulesParked() {
+        return scheduling("parked");
+    }
+
+    /** Hash: workflow to the ms since 1970 since when its schedule is paused. */
+    public static String schedulesPaused() {
+        return scheduling("paused");
+    }
+
+    /** Hash: {@code after <workflow>} to the id of the run after whose end the next one is due. */
+    public static String chains() {
+        return scheduling("chains");
+    }
+
+    /** Hash: {@code <kind> <workflow>} to the run that was started last and when (JSON). */
+    public static String schedulesLast() {
+        return scheduling("last");
+    }
+
+    /** Hash: workflow that events start to its revision. */
+    public static String schedulesListening() {
+        return scheduling("listening");
+    }
+
+    /** Hash: correlation values (JSON) to the sets of events that make no run yet. */
+    public static String collected(String workflow) {
+        return scheduling("collected:" + workflow);
+    }
+
+    /** Hash: name of each set of events that is complete to the set and its workflow; gone when its run is there. */
+    public static String complete() {
+        return scheduling("complete");
+    }
+
+    /** String that is there when an event has counted for a workflow; with an expiry. */
+    public static String counted(String workflow, String event) {
+        return scheduling("counted:" + Digest.of(workflow + "\n" + event));
+    }
+
+    private static String scheduling(String name) {
+        return "sluice:{schedules}:" + name;
     }
 
     private static String of(Partition p, String name) {

@@ -21,7 +21,13 @@ public enum Script {
     BURY,
     POST,
     BROADCAST,
-    ROUTE;
+    ROUTE,
+    SCHEDULE,
+    DUE,
+    AGAIN,
+    PARK,
+    COLLECT,
+    RETIRE;
 
     private final String source;
     private final String sha1;

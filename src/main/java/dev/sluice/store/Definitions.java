@@ -34,6 +34,7 @@ public class Definitions {
     private final Partitions partitions;
     private final TaskQueue tasks;
     private final Clock clock;
+    private final ScheduleBook schedules;
     private final DefinitionReader reader = new DefinitionReader();
     private final Map<String, Definition> compiled = new LinkedHashMap<>(16, 0.75f, true) {
         private static final long serialVersionUID = 1L;
@@ -67,6 +68,7 @@ public class Definitions {
         this.partitions = partitions;
         this.tasks = tasks;
         this.clock = clock;
+        this.schedules = new ScheduleBook(redis);
     }
 
     /** @throws dev.sluice.workflow.ProblemException as {@link #deploy}, and nothing else happens */
@@ -76,7 +78,7 @@ public class Definitions {
 
     /**
      * Makes {@code source} the latest revision of its workflow. Runs in flight are not touched; another document may
-     * have the same version. Repeating it changes nothing.
+     * have the same version. Its schedule is the workflow's from now on. Repeating it changes nothing.
      *
      * @throws dev.sluice.workflow.ProblemException SL3001 or SL3002, with all problems
      */
@@ -98,6 +100,7 @@ public class Definitions {
         redis.send(Command.HSET, Keys.versions(name), definition.version(), revision);
         redis.send(Command.SADD, Keys.namespaces(definition.name()), definition.namespace());
         redis.send(Command.HSET, Keys.workflows(), name, revision);
+        schedules.put(definition, clock.instant());
         Instant deployedAt = Revision.read(revision, stored, revision).deployedAt();
         return new Deployment(definition, deployedAt, created);
     }

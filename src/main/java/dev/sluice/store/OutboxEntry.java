@@ -26,7 +26,7 @@ public record OutboxEntry(Kind kind, ObjectNode attributes, Value data) {
         END,
         /** Tell {@code run}, which waits with {@code step} and {@code attempt}, how this run ended: {@code failed}. */
         ENDED,
-        /** The next run of this workflow is due {@code at} (ms since 1970): {@code schedule.after}. */
+        /** The run, whose workflow has {@code schedule.after}, has ended {@code at} (ms since 1970). */
         AGAIN
     }
 

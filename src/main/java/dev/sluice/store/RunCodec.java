@@ -19,9 +19,9 @@ import java.util.Optional;
 
 /**
  * A run as a Redis hash: {@code head} (see {@link RunHead}), {@code input}, {@code context} and {@code output} packed,
- * {@code signals}, {@code hash} of the input, {@code version}, {@code ended} or {@code paused} when it is, and
- * {@code s:<key of the visit>} for each step under way. A commit writes only what the transition changed, so that the
- * cost of a step does not grow with the run.
+ * {@code signals}, {@code hash} of the input, {@code cause} (see {@link Runs#cause}), {@code version}, {@code ended} or
+ * {@code paused} when it is, and {@code s:<key of the visit>} for each step under way, {@code t:<key>} for its task. A
+ * commit writes only what the transition changed, so that the cost of a step does not grow with the run.
  */
 @ApplicationScoped
 class RunCodec {
@@ -74,7 +74,9 @@ class RunCodec {
             if (before.steps().get(key) != step) set.addAll(List.of(STEP + key, steps.encode(step)));
         });
         before.steps().keySet().forEach(key -> {
-            if (!after.steps().containsKey(key)) removed.add(STEP + key);
+            if (after.steps().containsKey(key)) return;
+            removed.add(STEP + key);
+            if (before.steps().get(key) instanceof StepState.Calling) removed.add(Keys.task(key));
         });
         return new Delta(set, removed);
     }

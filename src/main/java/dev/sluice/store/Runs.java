@@ -1,6 +1,7 @@
 package dev.sluice.store;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.sluice.queue.Hint;
 import dev.sluice.queue.Keys;
 import dev.sluice.queue.Partition;
@@ -32,6 +33,8 @@ import org.jboss.logging.Logger;
 @ApplicationScoped
 public class Runs {
     private static final Logger LOG = Logger.getLogger(Runs.class);
+
+    private static final String CAUSE = "cause";
 
     /** One day: who sends the same event twice does so sooner. */
     private static final Duration NAME_REMEMBERED = Duration.ofDays(1);
@@ -65,13 +68,36 @@ public class Runs {
     /** @param parent the step that starts it, if one does */
     public Acceptance start(
             Definition definition, String runId, JsonNode input, Optional<Run.Parent> parent, Instant at) {
+        return start(definition, runId, input, parent, Optional.empty(), at);
+    }
+
+    /** @param cause see {@link #cause} */
+    Acceptance start(
+            Definition definition,
+            String runId,
+            JsonNode input,
+            Optional<Run.Parent> parent,
+            Optional<ObjectNode> cause,
+            Instant at) {
         Run run = Machine.accept(definition, runId, input, parent, at);
-        return start(run, at);
+        List<String> why = cause.map(c -> List.of(CAUSE, Json.text(c))).orElse(List.of());
+        return accept(run, new Event.RunStarted(at), why, List.of(), List.of());
     }
 
     /** Accepts a run as {@link Machine} made it for its acceptance. */
     public Acceptance start(Run accepted, Instant at) {
         return accept(accepted, new Event.RunStarted(at), List.of(), List.of(), List.of());
+    }
+
+    /**
+     * Why a run was started, if nobody asked for it: {@code kind} is {@code every}, {@code cron} or {@code after} with
+     * {@code dueAt}, {@code event} or {@code events} with {@code events} (source, a line feed and id of each), or
+     * {@code trigger}.
+     */
+    public Optional<JsonNode> cause(String runId) {
+        return RunId.partition(runId)
+                .map(p -> redis.send(Command.HGET, Keys.run(p, runId), CAUSE))
+                .map(text -> Json.tree(text.toString()));
     }
 
     /**

@@ -1,6 +1,8 @@
 package dev.sluice.store;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.sluice.queue.Partition;
 import dev.sluice.queue.Partitions;
 import dev.sluice.queue.RunId;
@@ -9,6 +11,7 @@ import dev.sluice.workflow.Definition;
 import dev.sluice.workflow.Run;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Clock;
+import java.util.List;
 import java.util.Optional;
 
 /** Starts runs whose id follows from what they are started for, so that nothing is started twice. */
@@ -35,14 +38,26 @@ public class Starter {
      * @throws dev.sluice.workflow.ProblemException SL2011 when the input does not match the workflow's schema
      */
     public String startByEvent(Definition workflow, JsonNode input, String eventName) {
-        return start(workflow, input, "event\n" + eventName, Optional.empty());
+        ObjectNode cause = JsonNodeFactory.instance.objectNode().put("kind", "event");
+        cause.putArray("events").add(eventName);
+        return start(workflow, input, "event\n" + eventName, Optional.of(cause));
     }
 
-    public String start(Definition workflow, JsonNode input, String key, Optional<Run.Parent> parent) {
+    /**
+     * @param cause why it is started, see {@link Runs#cause}
+     * @return the run's id; Redis has the run
+     * @throws dev.sluice.workflow.ProblemException SL2011
+     */
+    public String start(Definition workflow, JsonNode input, String key, Optional<ObjectNode> cause) {
         workflow.checkInput(input);
         String runId = idFor(workflow, key);
-        runs.start(workflow, runId, input, parent, clock.instant());
+        runs.start(workflow, runId, input, Optional.empty(), cause, clock.instant());
         return runId;
+    }
+
+    /** Those that a run may be in. */
+    List<Partition> partitions() {
+        return partitions.all();
     }
 
     /** The id of the run that a step of another run starts. */

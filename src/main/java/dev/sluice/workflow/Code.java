@@ -40,6 +40,11 @@ public enum Code {
     SL2023(409, "Answered already"),
     SL2024(410, "Too late to answer"),
 
+    SL2030(404, "Workflow has no schedule"),
+    SL2031(409, "Workflow starts by events alone"),
+    SL2032(429, "Too many events wait"),
+    SL2033(409, "Nothing to repair"),
+
     SL3001(422, "Workflow document not valid"),
     SL3002(422, "Not supported yet"),
     SL3003(400, "Expression failed"),

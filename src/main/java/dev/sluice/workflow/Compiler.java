@@ -23,6 +23,7 @@ final class Compiler {
         JsonNode about = document.path("document");
         JsonNode metadata = about.path("metadata");
         Node.Data data = data();
+        checkRetention(metadata);
         return new Definition(
                 about.path("namespace").asText(),
                 about.path("name").asText(),
@@ -37,6 +38,14 @@ final class Compiler {
                 parts.secrets(),
                 parts.expression(metadata, "runTitle", "/document/metadata"),
                 parts.expressions(metadata.path("searchAttributes"), "/document/metadata/searchAttributes"));
+    }
+
+    private void checkRetention(JsonNode metadata) {
+        try {
+            KeepTimes.of(metadata.path("retention"));
+        } catch (ProblemException e) {
+            parts.findings.add("/document/metadata/retention", e.problem().detail());
+        }
     }
 
     private Node.Data data() {

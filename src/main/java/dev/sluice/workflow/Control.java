@@ -5,7 +5,9 @@ import dev.sluice.workflow.Effect.SetTimer;
 import dev.sluice.workflow.Event.Timer;
 import dev.sluice.workflow.HistoryEntry.Kind;
 import dev.sluice.workflow.StepState.Open;
+import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -48,7 +50,14 @@ final class Control {
                 };
         Run failed = with(run, running.fail("", problem, at), run.steps(), run.resets());
         HistoryEntry entry = HistoryEntry.of(at, Kind.RUN_FAILED, "").with(problem.toJson());
-        return new Transition(failed, List.of(), List.of(entry));
+        var effects = new ArrayList<Effect>();
+        run.steps().forEach((key, state) -> {
+            if (state instanceof StepState.Listening here) effects.add(new Effect.Unsubscribe(key, here.topics()));
+            if (state instanceof StepState.Queued task) {
+                effects.add(new Effect.AbortTask(key, task.attempts().number()));
+            }
+        });
+        return new Transition(failed, effects, List.of(entry));
     }
 
     private static IllegalStateException ended(Run run) {
@@ -139,13 +148,16 @@ final class Control {
 
     static boolean retry(Work work) {
         if (!(work.state instanceof RunState.Failed failed)) return false;
-        work.state = failed.retry();
+        work.state = failed.retry(work.at);
         work.note(Kind.RUN_RETRIED, failed.step());
         if (work.steps.isEmpty()) {
             // It failed before its first step or after its last one.
             work.state = new RunState.Accepted();
+            work.context = Value.NULL;
             return start(work);
         }
+        Duration pause = Duration.between(failed.endedAt(), work.at);
+        work.steps.replaceAll((key, step) -> Later.by(pause, step));
         work.rearming.armForRetry();
         return true;
     }
@@ -175,19 +187,37 @@ final class Control {
 
     static Transition reset(Work work, Machine.Rewound target, Event.ResetRequested event) {
         for (String step : List.copyOf(work.steps.keySet())) {
-            if (work.steps.get(step) instanceof Open open) work.rearming.release(step, open);
+            if (work.steps.get(step) instanceof Open open
+                    && !isSameChild(open, target.run().steps().get(step))) {
+                work.rearming.release(step, open);
+            }
         }
         work.steps.clear();
         work.note(Kind.RUN_RESET, event.step());
         work.resets++;
         work.context = target.run().context();
-        work.steps.putAll(target.run().steps());
-        renamed(work.steps, work.resets, (StepState.Entering) work.steps.remove(event.step()), event);
+        Duration pause = Duration.between(since(target.run(), event.step()), work.at);
+        target.run().steps().forEach((key, state) -> {
+            if (!key.equals(event.step())) work.steps.put(key, Later.by(pause, state));
+        });
+        var again = (StepState.Entering) target.run().steps().get(event.step());
+        renamed(work.steps, work.resets, again, event);
         target.items().forEach(work::effect);
-        work.state = target.run().state();
+        work.state = new RunState.Running(work.at);
         if (work.before.state() instanceof RunState.Paused) work.effect(new Effect.Release());
         work.rearming.armAll();
         return work.settle();
+    }
+
+    /** A run that another branch waits for then and now goes on. */
+    private static boolean isSameChild(Open now, StepState then) {
+        return now instanceof StepState.AwaitingRun a
+                && then instanceof StepState.AwaitingRun b
+                && a.attempt() == b.attempt();
+    }
+
+    private static Instant since(Run run, String step) {
+        return ((Open) run.steps().get(step)).visit().since();
     }
 
     /** The visit begins under a name of its own, so that nothing that was sent for the former one is taken for it. */
@@ -218,11 +248,14 @@ final class Control {
                 Optional.empty(),
                 was.id());
         var steps = new LinkedHashMap<>(source.steps());
+        Duration pause = Duration.between(since(source, event.step()), event.at());
+        steps.replaceAll((key, state) -> asked(Later.by(pause, state), event.at()));
+        steps.remove(event.step());
         int resets = source.resets() + 1;
-        renamed(steps, resets, (StepState.Entering) steps.remove(event.step()), event);
+        renamed(steps, resets, (StepState.Entering) source.steps().get(event.step()), event);
         return new Run(
                 identity,
-                source.state(),
+                new RunState.Running(event.at()),
                 source.input(),
                 source.context(),
                 steps,
@@ -231,6 +264,12 @@ final class Control {
                 resets,
                 Usage.NONE,
                 0);
+    }
+
+    /** A function that works on a task of the other run does not work for this one. */
+    private static StepState asked(StepState state, Instant at) {
+        boolean elsewhere = state instanceof StepState.Queued || state instanceof StepState.Deferred;
+        return elsewhere ? Calls.anew((StepState.Calling) state, at) : state;
     }
 
     static Transition move(Work work, Definition to) {

@@ -164,6 +164,21 @@ public final class Machine {
                 || run.steps().values().stream().anyMatch(StepState.Leaf.class::isInstance);
     }
 
+    /**
+     * What outside of the run wakes its steps, as the effects that make it. Steps that wait for an event in the run's
+     * own inbox, {@link StepState.Entering} and {@link StepState.AwaitingItems}, have none here.
+     *
+     * @param run under way
+     * @throws ProblemException when an expression fails that gives a time limit
+     */
+    public List<Effect> wakeups(Definition definition, Run run) {
+        var work = new Work(definition, this, run, run.identity().acceptedAt());
+        work.rearming.armOutside();
+        return work.settle().effects().stream()
+                .filter(effect -> !(effect instanceof Effect.LoadItems))
+                .toList();
+    }
+
     /** Keys of the steps under way that something outside moves on. */
     public static List<String> leaves(Run run) {
         return run.steps().entrySet().stream()
