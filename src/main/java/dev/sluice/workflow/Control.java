@@ -197,9 +197,12 @@ final class Control {
         work.context = target.run().context();
         Duration pause = Duration.between(since(target.run(), event.step()), work.at);
         target.run().steps().forEach((key, state) -> {
-            if (!key.equals(event.step())) work.steps.put(key, Later.by(pause, state));
+            if (!(state instanceof StepState.Entering)) work.steps.put(key, Later.by(pause, state));
         });
-        renamed(work, (StepState.Entering) target.run().steps().get(event.step()), event.input());
+        target.run().steps().forEach((key, state) -> {
+            Optional<Value> input = key.equals(event.step()) ? event.input() : Optional.empty();
+            if (state instanceof StepState.Entering entering) renamed(work, entering, input);
+        });
         target.items().forEach(work::effect);
         work.state = new RunState.Running(work.at);
         if (work.before.state() instanceof RunState.Paused) work.effect(new Effect.Release());
