@@ -2,10 +2,11 @@
 -- clears timers, keeps and loads items of loops, subscribes, and hands on what others are to do. Atomic.
 -- KEYS 1 owner, 2 inbox, 3 run, 4 history, 5 timers, 6 index of the old status, 7 index of the new status,
 --      8 highest fencing token, 9 journal, 10 items, 11 held, 12 outbox, 13 index of ended runs,
---      14... lanes, sets of subscribers, hashes of correlations, indices of attributes
+--      14 approvals that are asked for, 15 what they ask, 16... lanes, sets of subscribers, hashes of correlations, indices of attributes
 -- ARGV 1 fencing token, 2 ownership in ms, 3 run id, 4 accepted at (ms since 1970),
 --      5 channel of changes, 6 head of the run (empty: nothing changed), 7 channel of hints,
 --      8 version of the run that the transition started from, 9 ended at (ms since 1970; empty: it has not),
+--      10 how many visits of steps began,
 --      then sections, each a count followed by that many groups of:
 --      inbox entry id | event to hold back | hint to publish | "release" |
 --      field, value to set | field to remove | history entry | journal entry |
@@ -13,6 +14,7 @@
 --      index of the lane in KEYS, hint, step, attempt, packed input, enqueued at (ms since 1970), more fields (JSON) |
 --      field of the items, packed items | field to remove | field to load, event | event for the inbox |
 --      index of the subscribers, index of the correlations, from, member: to remove | the same: to add |
+--      approval that is not asked for any more | asked at (ms since 1970), approval, packed event that asks |
 --      kind, attributes (JSON), packed data for the outbox | index of the attribute to leave | index to join
 -- Returns 1 committed, 0 the events had been taken in before, -1 the partition has another owner, or had one that wrote this run:
 --         a Redis that lost its last second may give out a fencing token twice, and the version tells
@@ -26,7 +28,7 @@ end
 if redis.call('HGET', KEYS[3], 'version') ~= ARGV[8] then return -1 end
 redis.call('PEXPIRE', KEYS[1], ARGV[2])
 local run = ARGV[3]
-local at = 10
+local at = 11
 local function section(width, each)
   local count = tonumber(ARGV[at])
   at = at + 1
@@ -50,6 +52,7 @@ section(1, function(i)
   end
   redis.call('DEL', KEYS[11])
 end)
+if ARGV[10] ~= '0' then redis.call('HINCRBY', KEYS[3], 'visits', ARGV[10]) end
 section(2, function(i) redis.call('HSET', KEYS[3], ARGV[i], ARGV[i + 1]) end)
 section(1, function(i) redis.call('HDEL', KEYS[3], ARGV[i]) end)
 section(1, function(i) redis.call('RPUSH', KEYS[4], ARGV[i]) end)
@@ -73,6 +76,14 @@ section(4, function(i)
 end)
 section(4, function(i)
   if redis.call('SADD', key(i), ARGV[i + 3]) == 1 then redis.call('HINCRBY', key(i + 1), ARGV[i + 2], 1) end
+end)
+section(1, function(i)
+  redis.call('ZREM', KEYS[14], ARGV[i])
+  redis.call('HDEL', KEYS[15], ARGV[i])
+end)
+section(3, function(i)
+  redis.call('ZADD', KEYS[14], ARGV[i], ARGV[i + 1])
+  redis.call('HSET', KEYS[15], ARGV[i + 1], ARGV[i + 2])
 end)
 section(3, function(i)
   redis.call('XADD', KEYS[12], '*', 'run', run, 'kind', ARGV[i], 'a', ARGV[i + 1], 'd', ARGV[i + 2])

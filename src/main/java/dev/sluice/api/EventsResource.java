@@ -13,53 +13,72 @@ import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
+import java.util.ArrayList;
 import java.util.List;
 import org.jboss.resteasy.reactive.RestResponse;
 
 /**
- * Takes CloudEvents (1.0; binary and structured mode, HTTP binding), hands them to the runs that listen and starts
- * every workflow that has them under {@code schedule.on}. The event's {@code source} and {@code id} are the idempotency
- * key: an event that is sent again starts nothing again.
+ * Takes CloudEvents (1.0; binary, structured and batch mode, HTTP binding), starts every workflow that subscribes to
+ * the type by {@code schedule.on}, and hands them to the runs that listen. The event's {@code source} and {@code id}
+ * are the idempotency key: an event that is sent again starts nothing again and is heard once.
  */
 @Path("/v1/events")
 @RunOnVirtualThread
 public class EventsResource {
-    private final Subscriptions subscriptions;
     private final Schedules schedules;
+    private final Subscriptions subscriptions;
 
-    EventsResource(Subscriptions subscriptions, Schedules schedules) {
-        this.subscriptions = subscriptions;
+    EventsResource(Schedules schedules, Subscriptions subscriptions) {
         this.schedules = schedules;
+        this.subscriptions = subscriptions;
+    }
+
+    /** What has become of the events so far. */
+    private static final class Tally {
+        private final List<Views.Started> started = new ArrayList<>();
+        private final List<ProblemException> problems = new ArrayList<>();
+        private final List<Views.Refused> refused = new ArrayList<>();
+        private boolean listeners;
+        private boolean collected;
+
+        void refuse(CloudEventIn event, ProblemException e) {
+            problems.add(e);
+            refused.add(new Views.Refused(event.id(), e.problem().toJson()));
+        }
     }
 
     /**
-     * @return 202 and the runs that it started; an event that nobody takes is refused with SL2008, so that it is not
-     *     lost in silence
+     * @return 202 and the runs that were started, and whether any run may be listening; an event that nobody takes at
+     *     all is refused with SL2008, so that it is not lost in silence
      */
     @POST
     @Consumes(MediaType.WILDCARD)
     @Produces(MediaType.APPLICATION_JSON)
-    public RestResponse<Views.Batch> take(@Context HttpHeaders headers, byte[] body) {
-        CloudEventIn event = CloudEventIn.read(headers, body);
-        boolean listened = subscriptions.publish(event.envelope());
-        Schedules.Heard heard = schedules.startBy(event.envelope());
-        if (!listened && !heard.byAnyone()) {
-            throw Problem.of(
-                            Code.SL2008,
-                            "no run listens to an event of type '" + event.type()
-                                    + "', and no deployed workflow has it under schedule.on")
-                    .asException();
-        }
-        var started =
-                heard.runs().stream().map(run -> Views.Started.of(run, null)).toList();
-        List<ProblemException> refusals = heard.refusals();
-        boolean refusedByAll = started.isEmpty() && !listened && !heard.collected();
-        if (refusedByAll) throw refusals.getFirst();
-        var refused = refusals.stream()
-                .map(e -> new Views.Refused(null, e.problem().toJson()))
-                .toList();
-        return RestResponse.ResponseBuilder.<Views.Batch>create(RestResponse.Status.ACCEPTED)
-                .entity(new Views.Batch(started, refused))
+    public RestResponse<Views.Taken> take(@Context HttpHeaders headers, byte[] body) {
+        var tally = new Tally();
+        for (CloudEventIn event : CloudEventIn.readAll(headers, body)) take(event, tally);
+        boolean taken = tally.listeners || tally.collected || !tally.started.isEmpty();
+        if (!taken) throw tally.problems.getFirst();
+        return RestResponse.ResponseBuilder.<Views.Taken>create(RestResponse.Status.ACCEPTED)
+                .entity(new Views.Taken(tally.started, tally.refused, tally.listeners, tally.collected))
                 .build();
+    }
+
+    private void take(CloudEventIn event, Tally tally) {
+        boolean heard = subscriptions.publish(event.envelope());
+        tally.listeners |= heard;
+        Schedules.Heard started = schedules.startBy(event.envelope());
+        tally.collected |= started.collected();
+        if (!heard && !started.byAnyone()) {
+            tally.refuse(
+                    event,
+                    Problem.of(
+                                    Code.SL2008,
+                                    "no deployed workflow has an event of type '" + event.type()
+                                            + "' under schedule.on, and no run listens for one")
+                            .asException());
+        }
+        started.runs().forEach(run -> tally.started.add(Views.Started.of(run, null)));
+        started.refusals().forEach(e -> tally.refuse(event, e));
     }
 }

@@ -10,6 +10,7 @@ import dev.sluice.store.Runs.Acceptance;
 import dev.sluice.workflow.Code;
 import dev.sluice.workflow.Definition;
 import dev.sluice.workflow.Problem;
+import dev.sluice.workflow.ProblemException;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.security.SecureRandom;
 import java.time.Clock;
@@ -58,13 +59,17 @@ class Starts {
         String runId = key.map(k -> idForKey(workflow, k))
                 .orElseGet(() -> RunId.next(partitions.any(random), clock.instant(), random));
         if (accept(workflow, runId, input) == Acceptance.OTHER_INPUT) {
-            throw Problem.of(
-                            Code.SL2009,
-                            "the key was used before for run " + runId
-                                    + " with another input. Use a new key for a new input.")
-                    .asException();
+            throw usedBefore(runId);
         }
         return runId;
+    }
+
+    static ProblemException usedBefore(String runId) {
+        return Problem.of(
+                        Code.SL2009,
+                        "the key was used before for run " + runId
+                                + " with another input. Use a new key for a new input.")
+                .asException();
     }
 
     private Acceptance accept(Definition workflow, String runId, JsonNode input) {
@@ -73,6 +78,13 @@ class Starts {
     }
 
     private String idForKey(Definition workflow, String key) {
+        checkKey(key);
+        Partition partition = partitions.forKey(workflow.qualifiedName() + "\n" + key);
+        return RunId.forKey(partition, workflow.qualifiedName(), key);
+    }
+
+    /** @throws dev.sluice.workflow.ProblemException SL2014 */
+    static void checkKey(String key) {
         if (key.isEmpty() || key.length() > KEY_CHARACTERS_MAX) {
             throw Problem.of(
                             Code.SL2014,
@@ -80,7 +92,5 @@ class Starts {
                                     + key.length())
                     .asException();
         }
-        Partition partition = partitions.forKey(workflow.qualifiedName() + "\n" + key);
-        return RunId.forKey(partition, workflow.qualifiedName(), key);
     }
 }

@@ -44,6 +44,9 @@ class FrontDoor {
     /** Where a workflow document is the body of a request. */
     private static final Set<String> DOCUMENTS = Set.of("/v1/workflows", "/v1/workflows/validate");
 
+    /** Where the body of a request is JSON, and nothing else. */
+    private static final String COMMANDS = "/v1/runs/";
+
     /** Names of all functions of the build. Case counts in an event's type, not in a path. */
     private final Set<String> functions;
 
@@ -116,11 +119,9 @@ class FrontDoor {
      */
     private static void takeAsDocument(HttpServerRequest request) {
         String type = request.getHeader("content-type");
-        if (DOCUMENTS.contains(request.path())
-                && type != null
-                && type.toLowerCase(Locale.ROOT).startsWith("application/x-www-form-urlencoded")) {
-            request.headers().set("content-type", "application/yaml");
-        }
+        if (type == null || !type.toLowerCase(Locale.ROOT).startsWith("application/x-www-form-urlencoded")) return;
+        if (DOCUMENTS.contains(request.path())) request.headers().set("content-type", "application/yaml");
+        else if (request.path().startsWith(COMMANDS)) request.headers().set("content-type", "application/json");
     }
 
     private void enter(RoutingContext context) {

@@ -7,7 +7,7 @@ import dev.sluice.queue.Partition;
 import dev.sluice.queue.Partitions;
 import dev.sluice.queue.TaskQueue;
 import dev.sluice.store.EventCodec;
-import dev.sluice.store.Payloads;
+import dev.sluice.store.Runs;
 import io.quarkus.virtual.threads.VirtualThreads;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Clock;
@@ -26,7 +26,7 @@ import org.jboss.logging.Logger;
 /**
  * Keeps the water flowing: hints say where to look at once, the sweep looks everywhere. Sweeping moves due timers,
  * wakes the orchestrator for every inbox that is not empty, fills windows, keeps leases alive and takes over what
- * others left.
+ * others left; events for the outside go their way, and attempts that nobody waits for are ended.
  */
 @ApplicationScoped
 public class Dispatcher {
@@ -37,6 +37,7 @@ public class Dispatcher {
     private final Inbox inbox;
     private final TaskQueue tasks;
     private final Channels channels;
+    private final Sink sink;
     private final ExecutorService threads;
     private final Clock clock;
     private final Lane.Tools tools;
@@ -52,8 +53,10 @@ public class Dispatcher {
             Inbox inbox,
             TaskQueue tasks,
             Channels channels,
-            Payloads payloads,
+            Runs runs,
             EventCodec codec,
+            FunctionCalls calls,
+            Sink sink,
             Http http,
             Counts counts,
             Clock clock,
@@ -63,15 +66,18 @@ public class Dispatcher {
         this.inbox = inbox;
         this.tasks = tasks;
         this.channels = channels;
+        this.sink = sink;
         this.threads = threads;
         this.clock = clock;
         // A name of its own for every start: what a former process left is told from what this one holds.
         String consumer = "d-" + Long.toString(RandomGenerator.getDefault().nextLong() >>> 1, 36);
-        this.tools = new Lane.Tools(tasks, payloads, codec, http, threads, clock, consumer, counts, () -> stopping);
+        this.tools = new Lane.Tools(tasks, runs, codec, calls, threads, clock, consumer, counts, () -> stopping);
         this.waker = new Waker(settings.orchestratorUrl(), http, threads, consumer);
     }
 
+    /** @throws dev.sluice.workflow.ProblemException SL1007 when the address of the sink is none */
     public void start() {
+        sink.check();
         channels.onHint(this::follow);
         long sweep = settings.sweepInterval().toMillis();
         long beat = settings.lease().toMillis() / 3;
@@ -85,6 +91,7 @@ public class Dispatcher {
      */
     public void stop(Duration patience) {
         stopping = true;
+        sink.stop();
         long until = System.nanoTime() + patience.toNanos();
         while (lanes.values().stream().anyMatch(lane -> lane.inFlight() > 0) && System.nanoTime() < until) {
             LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(20));
@@ -95,11 +102,12 @@ public class Dispatcher {
 
     /** On an event loop: must not block. */
     private void follow(Hint hint) {
-        if (stopping) return;
-        if (hint.kind() == Hint.Kind.INBOX) {
-            waker.wake(hint.partition());
-        } else if (hint.kind() == Hint.Kind.TASK) {
-            threads.execute(() -> quietly("hint", () -> lane(hint.name()).offer(hint.partition())));
+        if (stopping && hint.kind() != Hint.Kind.ABORT) return;
+        switch (hint.kind()) {
+            case INBOX -> waker.wake(hint.partition());
+            case TASK ->
+                threads.execute(() -> quietly("hint", () -> lane(hint.name()).offer(hint.partition())));
+            case ABORT -> lanes.values().forEach(lane -> lane.abort(hint.partition(), hint.name()));
         }
     }
 
@@ -113,6 +121,7 @@ public class Dispatcher {
             // Each by itself: a function that cannot be delivered to must not keep those after it from their turn.
             quietly("lane " + function, () -> partitions.all().forEach(lane(function)::offer));
         }
+        quietly("sink", sink::sweep);
     }
 
     private void keepLeases() {

@@ -2,6 +2,7 @@ package dev.sluice.orchestrator;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.sluice.queue.Partition;
+import dev.sluice.store.ApprovalLinks;
 import dev.sluice.store.Definitions;
 import dev.sluice.store.Outbox;
 import dev.sluice.store.Outbox.Wanted;
@@ -47,6 +48,7 @@ class Deliveries {
     private final Starter starter;
     private final Runs runs;
     private final Schedules schedules;
+    private final ApprovalLinks links;
     private final Clock clock;
     private final boolean hasSink;
 
@@ -57,6 +59,7 @@ class Deliveries {
             Starter starter,
             Runs runs,
             Schedules schedules,
+            ApprovalLinks links,
             Clock clock,
             @ConfigProperty(name = "sluice.events.sink") Optional<String> sink) {
         this.outbox = outbox;
@@ -65,6 +68,7 @@ class Deliveries {
         this.starter = starter;
         this.runs = runs;
         this.schedules = schedules;
+        this.links = links;
         this.clock = clock;
         this.hasSink = sink.filter(url -> !url.isBlank()).isPresent();
     }
@@ -85,8 +89,9 @@ class Deliveries {
         try {
             switch (wanted.kind()) {
                 case EMIT -> {
-                    publish(outbox.data(wanted));
-                    if (hasSink) outbox.toSink(partition, wanted.data());
+                    JsonNode event = links.added(wanted.run(), outbox.data(wanted));
+                    publish(event);
+                    if (hasSink) outbox.toSink(partition, event);
                 }
                 case TELL -> {
                     if (hasSink) outbox.toSink(partition, wanted.data());

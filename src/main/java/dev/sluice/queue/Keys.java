@@ -25,6 +25,9 @@ public final class Keys {
     /** Field of a run's hash that is there while the run is paused. Written only by {@code commit.lua}. */
     public static final String PAUSED = "paused";
 
+    /** Field of a run's hash: how many visits of steps have begun. Written only by {@code commit.lua}. */
+    public static final String VISITS = "visits";
+
     private Keys() {}
 
     /** Field of a run's hash: the state of a step under way. */
@@ -154,6 +157,11 @@ public final class Keys {
         return of(p, "sink");
     }
 
+    /** String: the dispatcher that sends the partition's events to the sink, with an expiry. */
+    public static String sinkLease(Partition p) {
+        return of(p, "sink-lease");
+    }
+
     /** Set: a run id, a line feed and the key of a step that listens to this topic. */
     public static String subscribers(Partition p, Topic topic) {
         return of(p, "listen:" + Digest.of(topic.type() + "\n" + topic.from() + "\n" + topic.values()));
@@ -164,7 +172,10 @@ public final class Keys {
         return of(p, "correlate:" + type);
     }
 
-    /** String that is there when an event of this source and id has come to the partition; with an expiry. */
+    /**
+     * String that is there when an event of this source and id has come to the partition, or one of this name to a run;
+     * with an expiry.
+     */
     public static String seen(Partition p, String event) {
         return of(p, "seen:" + Digest.of(event));
     }
@@ -172,6 +183,16 @@ public final class Keys {
     /** Sorted set: ids of the runs with this search attribute, by the ms since 1970 at which they were accepted. */
     public static String attribute(Partition p, String name, String value) {
         return of(p, "attribute:" + Digest.of(name + "\n" + value));
+    }
+
+    /** Sorted set: a run id, a line feed and the key of a step that asks a person, by the ms since 1970 it did. */
+    public static String approvals(Partition p) {
+        return of(p, "approvals");
+    }
+
+    /** Hash: members of {@link #approvals} to the packed event that asks. */
+    public static String approvalRequests(Partition p) {
+        return of(p, "approval-requests");
     }
 
     /** Sorted set: ids of the runs that have ended, by the ms since 1970 at which they did. */

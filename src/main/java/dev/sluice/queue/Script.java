@@ -17,6 +17,7 @@ public enum Script {
     OWN,
     RELEASE,
     HEARTBEAT,
+    LEASE,
     BURY,
     POST,
     BROADCAST,

@@ -12,7 +12,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.OptionalLong;
-import java.util.function.Function;
+import java.util.stream.IntStream;
 
 /** The lanes: tasks wait here, are handed to a dispatcher, and leave with their result. */
 @ApplicationScoped
@@ -23,6 +23,18 @@ public class TaskQueue {
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private final RedisLink redis;
+
+    /** What the queue has to ask, because it reads neither runs nor events. */
+    @FunctionalInterface
+    public interface Reader {
+        /** The event by which a paused run gets its task back. */
+        String returned(Task task);
+
+        /** Whether a step in this state waits for the task. @param step as it stands in the run's hash */
+        default boolean awaits(Task task, String step) {
+            return true;
+        }
+    }
 
     TaskQueue(RedisLink redis) {
         this.redis = redis;
@@ -40,21 +52,14 @@ public class TaskQueue {
     /**
      * Takes up to {@code count} tasks that nobody has yet. They are pending for {@code consumer} until settled or
      * reclaimed.
-     *
-     * @param returned the event by which a paused run gets its task back
      */
     public List<Delivery> take(
-            Partition partition,
-            String function,
-            String consumer,
-            int count,
-            Instant now,
-            Function<Task, String> returned) {
+            Partition partition, String function, String consumer, int count, Instant now, Reader reader) {
         List<Delivery> open;
         do {
             Response reply = read(partition, function, consumer, count);
             if (reply == null || reply.size() == 0) return List.of();
-            open = dropUnwanted(deliveries(partition, function, reply.get(0).get(1), 1, now), returned);
+            open = dropUnwanted(deliveries(partition, function, reply.get(0).get(1), 1, now), reader);
         } while (open.isEmpty());
         markInFlight(partition, open, now);
         return open;
@@ -76,25 +81,43 @@ public class TaskQueue {
      * Leaves out what nobody waits for: tasks of runs that have ended, of steps that were given up, and of paused runs,
      * which get them back.
      */
-    private List<Delivery> dropUnwanted(List<Delivery> deliveries, Function<Task, String> returned) {
-        var requests = deliveries.stream()
+    private List<Delivery> dropUnwanted(List<Delivery> deliveries, Reader reader) {
+        List<Response> runs = runs(deliveries);
+        var wanted = new ArrayList<Delivery>(deliveries.size());
+        for (int i = 0; i < deliveries.size(); i++) {
+            Delivery delivery = deliveries.get(i);
+            if (!isWanted(delivery, runs.get(i), reader)) settle(delivery, "", "");
+            else if (runs.get(i).get(1) != null) settle(delivery, reader.returned(delivery.task()), "");
+            else wanted.add(delivery);
+        }
+        return wanted;
+    }
+
+    /** Those of the deliveries that nobody waits for any more. */
+    public List<Delivery> unwanted(List<Delivery> deliveries, Reader reader) {
+        List<Response> runs = runs(deliveries);
+        return IntStream.range(0, deliveries.size())
+                .filter(i -> !isWanted(deliveries.get(i), runs.get(i), reader))
+                .mapToObj(deliveries::get)
+                .toList();
+    }
+
+    /** For each delivery what its run says of it: ended, paused, the state of the step. */
+    private List<Response> runs(List<Delivery> deliveries) {
+        return redis.sendAll(deliveries.stream()
                 .map(d -> RedisLink.request(
                         Command.HMGET,
                         Keys.run(d.partition(), d.task().run()),
                         Keys.ENDED,
                         Keys.PAUSED,
                         Keys.step(d.task().step())))
-                .toList();
-        List<Response> runs = redis.sendAll(requests);
-        var wanted = new ArrayList<Delivery>(deliveries.size());
-        for (int i = 0; i < deliveries.size(); i++) {
-            Delivery delivery = deliveries.get(i);
-            boolean dropped = runs.get(i).get(0) != null || runs.get(i).get(2) == null;
-            if (dropped) settle(delivery, "", "");
-            else if (runs.get(i).get(1) != null) settle(delivery, returned.apply(delivery.task()), "");
-            else wanted.add(delivery);
-        }
-        return wanted;
+                .toList());
+    }
+
+    private static boolean isWanted(Delivery delivery, Response run, Reader reader) {
+        return run.get(0) == null
+                && run.get(2) != null
+                && reader.awaits(delivery.task(), run.get(2).toString());
     }
 
     /** Takes over up to {@code count} tasks whose dispatcher has not shown itself for {@code idle}. */
@@ -105,7 +128,7 @@ public class TaskQueue {
             Duration idle,
             int count,
             Instant now,
-            Function<Task, String> returned) {
+            Reader reader) {
         String lane = Keys.lane(partition, function);
         var claimed = new ArrayList<Delivery>();
         String cursor = "0-0";
@@ -121,7 +144,7 @@ public class TaskQueue {
             cursor = reply.get(0).toString();
             if (cursor.equals("0-0")) break;
         }
-        List<Delivery> open = dropUnwanted(claimed, returned);
+        List<Delivery> open = dropUnwanted(claimed, reader);
         markInFlight(partition, open, now);
         return open;
     }

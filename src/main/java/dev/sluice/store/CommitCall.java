@@ -7,8 +7,10 @@ import dev.sluice.queue.Keys;
 import dev.sluice.queue.Ownership;
 import dev.sluice.queue.Partition;
 import dev.sluice.queue.RedisLink;
+import dev.sluice.workflow.Approval;
 import dev.sluice.workflow.Effect;
 import dev.sluice.workflow.Event;
+import dev.sluice.workflow.HistoryEntry;
 import dev.sluice.workflow.Run;
 import dev.sluice.workflow.Topic;
 import java.time.Instant;
@@ -42,6 +44,9 @@ final class CommitCall {
 
     /** True: subscribe, false: unsubscribe. */
     private final Map<Subscription, Boolean> subscriptions = new LinkedHashMap<>();
+
+    /** Member of the index to the event that asks; empty: nobody is asked any more. */
+    private final Map<String, Optional<ObjectNode>> approvals = new LinkedHashMap<>();
 
     private final List<OutboxEntry> outbox = new ArrayList<>();
     private boolean release;
@@ -77,7 +82,8 @@ final class CommitCall {
                                 .endedAt()
                                 .map(at -> String.valueOf(at.toEpochMilli()))
                                 .orElse("")
-                        : ""));
+                        : "",
+                String.valueOf(visits())));
         section(1, entries(null));
         section(1, lines(Commit.Fate.HELD));
         section(1, aborts);
@@ -99,7 +105,15 @@ final class CommitCall {
                 Keys.items(p, after.id()),
                 Keys.held(p, after.id()),
                 Keys.outbox(p),
-                Keys.ended(p)));
+                Keys.ended(p),
+                Keys.approvals(p),
+                Keys.approvalRequests(p)));
+    }
+
+    private long visits() {
+        return commit.history().stream()
+                .filter(entry -> entry.kind() == HistoryEntry.Kind.STEP_ENTERED)
+                .count();
     }
 
     private void change(Run before, Run after) {
@@ -118,6 +132,8 @@ final class CommitCall {
         section(1, deliveries);
         section(4, subscriptionArgs(false));
         section(4, subscriptionArgs(true));
+        section(1, approvalsGone());
+        section(3, approvalsAsked());
         section(3, outboxArgs());
         section(1, attributes(before.attributes(), after.attributes()));
         section(1, attributes(after.attributes(), before.attributes()));
@@ -164,9 +180,16 @@ final class CommitCall {
             }
             case Effect.Subscribe s ->
                 s.topics().forEach(topic -> subscriptions.put(new Subscription(s.step(), topic), true));
-            case Effect.Unsubscribe s ->
+            case Effect.Unsubscribe s -> {
                 s.topics().forEach(topic -> subscriptions.put(new Subscription(s.step(), topic), false));
-            case Effect.EmitEvent emit -> outbox.add(OutboxEntry.emit(emit.event()));
+                approvals.put(Approvals.member(commit.after().id(), s.step()), Optional.empty());
+            }
+            case Effect.EmitEvent emit -> {
+                outbox.add(OutboxEntry.emit(emit.event()));
+                Approval.of(commit.after().id(), emit.event())
+                        .ifPresent(asked ->
+                                approvals.put(Approvals.member(asked.run(), asked.step()), Optional.of(emit.event())));
+            }
             case Effect.StartRun start -> outbox.add(start(start));
             case Effect.EndChild end ->
                 outbox.add(new OutboxEntry(
@@ -276,6 +299,22 @@ final class CommitCall {
             all.add(commit.after().id() + "\n" + subscription.step());
         });
         return all;
+    }
+
+    private List<String> approvalsGone() {
+        return approvals.entrySet().stream()
+                .filter(approval -> approval.getValue().isEmpty())
+                .map(Map.Entry::getKey)
+                .toList();
+    }
+
+    private List<String> approvalsAsked() {
+        var asked = new ArrayList<String>();
+        approvals.forEach((member, event) -> event.ifPresent(e -> {
+            Instant at = Instant.parse(e.path("time").asText());
+            asked.addAll(List.of(String.valueOf(at.toEpochMilli()), member, payloads.pack(e)));
+        }));
+        return asked;
     }
 
     private List<String> outboxArgs() {

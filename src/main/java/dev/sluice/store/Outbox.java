@@ -4,9 +4,11 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.sluice.queue.Keys;
 import dev.sluice.queue.Partition;
 import dev.sluice.queue.RedisLink;
+import dev.sluice.queue.Script;
 import io.vertx.redis.client.Command;
 import io.vertx.redis.client.Response;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -54,6 +56,10 @@ public class Outbox {
     }
 
     /** Puts an event on its way to the sink outside. */
+    public void toSink(Partition partition, JsonNode event) {
+        toSink(partition, payloads.pack(event));
+    }
+
     public void toSink(Partition partition, String packedEvent) {
         redis.send(Command.XADD, Keys.sink(partition), "*", "d", packedEvent);
     }
@@ -69,6 +75,27 @@ public class Outbox {
                     new Outgoing(entry.get(0).toString(), entry.get(1).get(1).toString()));
         }
         return outgoing;
+    }
+
+    /** How many events wait for the sink, in the order of {@code partitions}. */
+    public List<Integer> backlog(List<Partition> partitions) {
+        var requests = partitions.stream()
+                .map(p -> RedisLink.request(Command.XLEN, Keys.sink(p)))
+                .toList();
+        return redis.sendAll(requests).stream().map(Response::toInteger).toList();
+    }
+
+    /** @throws IllegalStateException when the event is not readable, and never will be */
+    public JsonNode event(Outgoing outgoing) {
+        return payloads.unpack(outgoing.event());
+    }
+
+    /** Moves an event that the sink does not take to the dead letters. */
+    public void bury(Partition partition, String entryId, String reason, Instant at) {
+        redis.run(
+                Script.BURY,
+                List.of(Keys.sink(partition), Keys.dead(partition)),
+                List.of("", entryId, reason, String.valueOf(at.toEpochMilli())));
     }
 
     public void sent(Partition partition, String entryId) {

@@ -115,6 +115,10 @@ class RunCodec {
                 head.version());
     }
 
+    StepState decodeStep(String text) {
+        return steps.decode(text);
+    }
+
     private RunState state(RunHead head, String output) {
         Instant started = head.startedAt().orElse(head.identity().acceptedAt());
         Instant ended = head.endedAt().orElse(started);

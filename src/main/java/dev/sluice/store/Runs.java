@@ -95,6 +95,11 @@ public class Runs {
                 .map(text -> Json.tree(text.toString()));
     }
 
+    /** Accepts a run as {@link Machine} made it for its acceptance. */
+    public Acceptance start(Run accepted, Instant at) {
+        return accept(accepted, new Event.RunStarted(at), List.of(), List.of(), List.of());
+    }
+
     /**
      * Accepts a run that begins where another one was: see {@link Machine#fork}.
      *
@@ -163,23 +168,47 @@ public class Runs {
 
     /** @param name the event is taken once under this name, within a day; empty: always */
     public Posting post(String runId, Event event, String name) {
+        return post(runId, event, new Once(name, NAME_REMEMBERED, "1"));
+    }
+
+    /**
+     * Lets an event be taken only once.
+     *
+     * @param name of the event within its run; empty: it is taken always
+     * @param note what {@link #noted} tells later
+     */
+    public record Once(String name, Duration remembered, String note) {}
+
+    public Posting post(String runId, Event event, Once once) {
         Optional<Partition> partition = RunId.partition(runId);
         if (partition.isEmpty()) return Posting.UNKNOWN_RUN;
         Partition p = partition.get();
         EventCodec.Encoded encoded = events.encode(event);
-        var keys = List.of(Keys.run(p, runId), Keys.inbox(p), Keys.seen(p, runId + "\n" + name));
+        var keys = List.of(Keys.run(p, runId), Keys.inbox(p), seen(p, runId, once.name()));
         var args = List.of(
                 runId,
                 encoded.event(),
                 encoded.data(),
                 Keys.HINTS,
                 Hint.inbox(p),
-                name.isEmpty() ? "" : String.valueOf(NAME_REMEMBERED.toMillis()));
+                once.name().isEmpty() ? "" : String.valueOf(once.remembered().toMillis()),
+                once.note());
         return switch (redis.run(Script.POST, keys, args).toInteger()) {
             case 1 -> Posting.POSTED;
-            case 0 -> Posting.REPEATED;
+            case 0, 2 -> Posting.REPEATED;
             default -> Posting.UNKNOWN_RUN;
         };
+    }
+
+    private static String seen(Partition p, String runId, String name) {
+        return Keys.seen(p, runId + "\n" + name);
+    }
+
+    /** The note of the event that was posted under {@code name}; empty when none was, or it is forgotten. */
+    public Optional<String> noted(String runId, String name) {
+        return RunId.partition(runId)
+                .map(p -> redis.send(Command.GET, seen(p, runId, name)))
+                .map(Response::toString);
     }
 
     /** @return the runs that exist, by id */
@@ -202,6 +231,13 @@ public class Runs {
                 .flatMap(p -> Optional.ofNullable(load(p, List.of(runId)).get(runId)));
     }
 
+    /** Reads nothing else of the run. */
+    public Optional<RunHead> head(String runId) {
+        return RunId.partition(runId)
+                .map(p -> redis.send(Command.HGET, Keys.run(p, runId), "head"))
+                .map(head -> RunHead.decode(head.toString()));
+    }
+
     /** Empty unless the run succeeded. Reads nothing else of the run. */
     public Optional<JsonNode> output(String runId) {
         return RunId.partition(runId)
@@ -217,12 +253,30 @@ public class Runs {
                 .toList();
     }
 
+    /** @param entries of its history; @param visits of steps that have begun */
+    public record Size(long entries, long visits) {}
+
+    public Size size(String runId) {
+        Partition p = RunId.partition(runId).orElseThrow();
+        var replies = redis.sendAll(List.of(
+                RedisLink.request(Command.LLEN, Keys.history(p, runId)),
+                RedisLink.request(Command.HGET, Keys.run(p, runId), Keys.VISITS)));
+        long visits = replies.get(1) == null ? 0 : replies.get(1).toLong();
+        return new Size(replies.get(0).toLong(), visits);
+    }
+
     /** @return the events that changed the run, in their order, as they stand in the journal */
     public List<String> journal(String runId) {
         Partition p = RunId.partition(runId).orElseThrow();
         return redis.send(Command.LRANGE, Keys.journal(p, runId), 0, -1).stream()
                 .map(Response::toString)
                 .toList();
+    }
+
+    /** The event as it stands in the journal. */
+    public String line(Event event) {
+        EventCodec.Encoded encoded = events.encode(event);
+        return encoded.event() + "\n" + encoded.data();
     }
 
     /** Reads lines of the journal. */
@@ -243,6 +297,11 @@ public class Runs {
                 run.input().tree(),
                 run.identity().parent(),
                 run.identity().acceptedAt());
+    }
+
+    /** Whether a step waits for that attempt. @param step its state, as it stands in the run's hash */
+    public static boolean awaits(String step, int attempt) {
+        return StepCodec.awaits(step, attempt);
     }
 
     /** Which of the attempts are with a function at this moment, and since when. */

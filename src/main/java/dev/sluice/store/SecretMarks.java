@@ -11,9 +11,12 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -62,20 +65,30 @@ public class SecretMarks implements Secrets {
         return "{{secret:" + place + ":" + signing.sign("secret\n" + place) + "}}";
     }
 
+    /** @param json with the texts in place; @param redaction takes them out of the answer */
+    public record Revealed(byte[] json, Redaction redaction) {}
+
     /** Puts the texts in the places of their marks, in JSON text. */
     public byte[] reveal(byte[] json) {
-        String text = new String(json, StandardCharsets.UTF_8);
-        if (!text.contains("{{secret:")) return json;
-        String revealed = MARK.matcher(text).replaceAll(mark -> Matcher.quoteReplacement(escaped(mark)));
-        return revealed.getBytes(StandardCharsets.UTF_8);
+        return revealed(json).json();
     }
 
-    private String escaped(java.util.regex.MatchResult mark) {
+    /** As {@link #reveal}, and tells how to keep what was put in out of the answer. */
+    public Revealed revealed(byte[] json) {
+        String text = new String(json, StandardCharsets.UTF_8);
+        if (!text.contains("{{secret:")) return new Revealed(json, Redaction.NONE);
+        var secrets = new HashSet<String>();
+        String revealed = MARK.matcher(text).replaceAll(mark -> Matcher.quoteReplacement(escaped(mark, secrets)));
+        return new Revealed(revealed.getBytes(StandardCharsets.UTF_8), Redaction.of(secrets));
+    }
+
+    private String escaped(MatchResult mark, Set<String> secrets) {
         String place = mark.group(2) == null ? mark.group(1) : mark.group(1) + "/" + mark.group(2);
         if (!signing.isSigned("secret\n" + place, mark.group(3))) return mark.group();
         Optional<String> secret = mark.group(2) == null
                 ? text(mark.group(1))
                 : Optional.ofNullable(fields(mark.group(1)).get(mark.group(2)));
+        secret.ifPresent(secrets::add);
         String quoted = Json.text(TextNode.valueOf(secret.orElse("")));
         return quoted.substring(1, quoted.length() - 1);
     }

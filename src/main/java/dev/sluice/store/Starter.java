@@ -29,8 +29,8 @@ public class Starter {
 
     /** The id that a run of {@code workflow} has when it is started under {@code key}. */
     public String idFor(Definition workflow, String key) {
-        Partition partition = partitions.forKey(workflow.name() + "\n" + key);
-        return RunId.forKey(partition, workflow.name(), key);
+        Partition partition = partitions.forKey(workflow.qualifiedName() + "\n" + key);
+        return RunId.forKey(partition, workflow.qualifiedName(), key);
     }
 
     /**

@@ -149,6 +149,15 @@ class StepCodec {
         };
     }
 
+    /**
+     * Whether a step in this state still waits for that attempt of its call. A state that does not tell is taken to.
+     */
+    static boolean awaits(String text, int attempt) {
+        JsonNode json = Json.tree(text);
+        boolean isOver = json.path("state").asText().equals("backoff");
+        return !isOver && json.path("attempt").asInt(attempt) == attempt;
+    }
+
     private StepState calling(JsonNode json, Visit visit) {
         var attempts = new Attempts(
                 json.path("attempt").asInt(),

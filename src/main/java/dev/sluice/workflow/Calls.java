@@ -39,7 +39,7 @@ final class Calls {
                 work.before.id() + ":" + key,
                 call.limits().startToClose().orElse(Duration.ZERO),
                 call.limits().needsStart()));
-        startTimeout(call, queued).ifPresent(at -> work.effect(new SetTimer(at, Timer.START_TIMEOUT, key, attempt)));
+        setLimits(key, queued);
         work.note(HistoryEntry.of(work.at, Kind.TASK_QUEUED, key)
                 .attempt(attempt)
                 .with(JsonNodeFactory.instance.objectNode().put("function", call.function())));
@@ -164,7 +164,12 @@ final class Calls {
 
     void returned(Event.TaskReturned event, Queued queued) {
         clearLimits(event.step(), queued);
-        enqueue(event.step(), (Node.Call) work.node(queued), queued);
+        enqueue(event.step(), (Node.Call) work.node(queued), anew(queued, work.at));
+    }
+
+    /** The same attempt, to be asked for once more. */
+    static Queued anew(Calling calling, Instant at) {
+        return new Queued(calling.visit(), calling.arguments(), calling.attempts(), at, Optional.empty());
     }
 
     void defer(Event.StepDeferred event, Queued queued) {

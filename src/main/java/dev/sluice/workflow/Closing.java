@@ -31,6 +31,13 @@ final class Closing {
         proceed(visit, key, output, flow == null ? node.header().then() : flow);
     }
 
+    /** The step is left as if it were not there. */
+    void skip(String key) {
+        if (!(work.steps.get(key) instanceof Open open)) return;
+        work.steps.remove(key);
+        proceed(open.visit(), key, open.visit().raw(), Flow.CONTINUE);
+    }
+
     /** What a call gave is in the history as the function answered it. */
     private void succeeded(String key, Node node, Value output) {
         HistoryEntry entry = HistoryEntry.of(work.at, Kind.STEP_SUCCEEDED, key);
@@ -89,16 +96,17 @@ final class Closing {
      *
      * @param key of the visit
      */
-    void proceed(Visit visit, String key, Value output, Flow flow) {
+    private void proceed(Visit visit, String key, Value output, Flow flow) {
         if (visit.parent().isEmpty()) {
             finish(output);
             return;
         }
-        if (flow instanceof Flow.End) {
+        String parent = visit.parent();
+        // What extends the step comes before the end that a switch has chosen.
+        if (flow instanceof Flow.End && !(work.open(parent) instanceof StepState.Extended)) {
             finish(output);
             return;
         }
-        String parent = visit.parent();
         switch (work.open(parent)) {
             case StepState.InSequence here -> next(parent, here, output, flow);
             case StepState.InFork fork -> join(parent, fork, key, output);

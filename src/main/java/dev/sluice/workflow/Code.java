@@ -33,12 +33,16 @@ public enum Code {
     SL2016(503, "Redis does not answer"),
     SL2017(403, "Request from another site"),
     SL2018(409, "Workflow name not unique"),
+    SL2019(409, "Not possible in the run's state"),
+    SL2020(422, "No such step to go back to"),
     SL2021(409, "Run cannot be moved to that revision"),
+    SL2022(404, "Approval link not valid"),
+    SL2023(409, "Answered already"),
+    SL2024(410, "Too late to answer"),
 
     SL2030(404, "Workflow has no schedule"),
     SL2031(409, "Workflow starts by events alone"),
     SL2032(429, "Too many events wait"),
-    SL2033(409, "Nothing to repair"),
 
     SL3001(422, "Workflow document not valid"),
     SL3002(422, "Not supported yet"),
@@ -64,6 +68,10 @@ public enum Code {
     SL4019(403, "Secret not available"),
     SL4020(408, "Timed out"),
     SL4021(409, "Run was cancelled"),
+    SL4022(404, "Token of no attempt"),
+    SL4023(409, "Attempt is over"),
+    SL4024(400, "Result cannot be used"),
+    SL4025(502, "Event not taken by the sink"),
 
     SL5001(503, "Model endpoint not reachable"),
     SL5002(502, "Model endpoint answered with an error"),

@@ -18,6 +18,7 @@ final class Control {
     static boolean start(Work work) {
         if (!(work.state instanceof RunState.Accepted accepted)) return false;
         work.state = accepted.start(work.at);
+        noteFork(work);
         work.note(Kind.RUN_STARTED, "");
         try {
             work.rearming.runTimeoutAt().ifPresent(at -> work.effect(new SetTimer(at, Timer.RUN_TIMEOUT, "", 0)));
@@ -151,16 +152,16 @@ final class Control {
 
     static boolean rearm(Work work) {
         if (!(work.state instanceof RunState.Running) && !(work.state instanceof RunState.Cancelling)) return false;
-        if (!work.before.identity().origin().isEmpty() && work.before.version() == 0) {
-            work.note(
-                    Kind.RUN_FORKED,
-                    "",
-                    JsonNodeFactory.instance
-                            .objectNode()
-                            .put("from", work.before.identity().origin()));
-        }
+        noteFork(work);
         work.rearming.armAll();
         return true;
+    }
+
+    /** A run that was forked says so with its first event. */
+    private static void noteFork(Work work) {
+        String origin = work.before.identity().origin();
+        if (origin.isEmpty() || work.before.version() > 0) return;
+        work.note(Kind.RUN_FORKED, "", JsonNodeFactory.instance.objectNode().put("from", origin));
     }
 
     static boolean timeOut(Work work, Instant dueAt) {

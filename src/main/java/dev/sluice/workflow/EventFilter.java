@@ -27,9 +27,15 @@ public record EventFilter(String type, Map<String, Template> attributes, Map<Str
 
     /** @param scopes of the step that listens, or {@link Scopes#at} where there is none */
     public boolean matches(JsonNode event, Scopes scopes, JsonNode input) {
+        // What is written out comes first: an expression is for events of the type that stands beside it.
+        return matches(event, scopes, input, true) && matches(event, scopes, input, false);
+    }
+
+    private boolean matches(JsonNode event, Scopes scopes, JsonNode input, boolean constants) {
         for (var attribute : attributes.entrySet()) {
-            JsonNode actual = event.path(attribute.getKey());
-            if (!matches(attribute.getValue(), actual, scopes, input)) return false;
+            Template wanted = attribute.getValue();
+            if (wanted instanceof Template.Constant != constants) continue;
+            if (!matches(wanted, event.path(attribute.getKey()), scopes, input)) return false;
         }
         return true;
     }

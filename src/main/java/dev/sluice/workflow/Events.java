@@ -31,7 +31,8 @@ final class Events {
                 yield true;
             }
             case Event.AttemptStarted e
-            when calling(work, e.step(), e.attempt()) instanceof StepState.Queued queued -> {
+            when calling(work, e.step(), e.attempt()) instanceof StepState.Queued queued
+                    && queued.startedAt().isEmpty() -> {
                 work.calls.started(e, queued);
                 yield true;
             }

@@ -9,6 +9,7 @@ import dev.sluice.workflow.HistoryEntry.Kind;
 import dev.sluice.workflow.StepState.Open;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 
@@ -57,6 +58,10 @@ final class Faults {
     void raise(String step, Problem met) {
         Open failed = work.open(step);
         Problem problem = met.raisedAt(work.node(failed).header().described());
+        if (isAroundCleanUp(step)) {
+            cleanUpFailed(step, step, problem);
+            return;
+        }
         String cleanUp = work.state instanceof RunState.Cancelling ? cleanUp(step) : "";
         String failing = step;
         for (String key = failed.visit().parent();
@@ -208,7 +213,7 @@ final class Faults {
                         "attempt " + trying.attempt() + " had not finished when its time had run out")
                 .raisedAt(trying.visit().pointer());
         work.attempt(key, () -> {
-            if (catches((Node.Try) work.node(trying), trying, problem)) {
+            if (!isAroundCleanUp(key) && catches((Node.Try) work.node(trying), trying, problem)) {
                 handle(key, trying, problem);
                 return;
             }
@@ -298,12 +303,15 @@ final class Faults {
 
     /** Gives up every step that is neither one of these, nor around nor inside one. */
     private void dropAllBut(List<String> kept) {
-        for (String step : work.steps.keySet().stream().toList()) {
-            if (!(work.steps.get(step) instanceof Open)) continue;
-            boolean needed = kept.contains(step)
-                    || kept.stream().anyMatch(key -> work.inside(key).contains(step))
-                    || work.inside(step).stream().anyMatch(kept::contains);
-            if (!needed) work.cancel(step);
+        var needed = new HashSet<>(kept);
+        for (String key : kept) {
+            needed.addAll(work.inside(key));
+            for (String around = key;
+                    !around.isEmpty();
+                    around = work.open(around).visit().parent()) needed.add(around);
+        }
+        for (String step : List.copyOf(work.steps.keySet())) {
+            if (work.steps.get(step) instanceof Open && !needed.contains(step)) work.cancel(step);
         }
     }
 
@@ -314,6 +322,11 @@ final class Faults {
             if (work.steps.get(key) instanceof StepState.Handling) found = key;
         }
         return found;
+    }
+
+    /** Of a cancelled run: kept only because a clean-up goes on inside it. Its time may run out all the same. */
+    private boolean isAroundCleanUp(String step) {
+        return work.state instanceof RunState.Cancelling && cleanUp(step).isEmpty();
     }
 
     /** A clean-up that fails must not keep the others from theirs. */

@@ -109,43 +109,14 @@ public final class Machine {
      * @param accepted as {@link #accept} made it
      * @param events all that the run took in, in their order
      * @param step key of the visit
-     * @return empty when the step was never entered
+     * @return empty when the step was never entered, or given up by what began together with it
      */
     public Optional<Rewound> rewind(Definition definition, Run accepted, List<Event> events, String step) {
-        Run run = accepted;
-        var kept = new LinkedHashMap<String, Effect.KeepItems>();
-        for (int i = 0; i < events.size(); i++) {
-            var work = new Work(definition, this, run, events.get(i).at());
-            work.stopBefore = step;
-            Transition transition = again(work, accepted, events.subList(0, i + 1));
-            if (transition.run() == run) continue;
-            run = transition.run();
-            transition.effects().forEach(effect -> {
-                if (effect instanceof Effect.KeepItems items) kept.put(items.step(), items);
-            });
-            if (work.isStopped()) {
-                Run stopped = run;
-                kept.keySet().removeIf(loop -> !stopped.steps().containsKey(loop));
-                return Optional.of(new Rewound(run, List.copyOf(kept.values())));
-            }
-        }
-        return Optional.empty();
+        return new Rewinding(this, definition, accepted).to(step, events);
     }
 
-    /** Takes the last of the events in once more. */
-    private Transition again(Work work, Run accepted, List<Event> events) {
-        Event event = events.getLast();
-        if (event instanceof Event.ResetRequested reset) {
-            return rewind(work.definition, accepted, events.subList(0, events.size() - 1), reset.step())
-                    .map(target -> Control.reset(work, target, reset))
-                    .orElseGet(() -> Transition.nothing(work.before));
-        }
-        boolean held = work.before.state() instanceof RunState.Paused && !Control.reachesPaused(event);
-        return !held && Events.take(work, event) ? work.settle() : Transition.nothing(work.before);
-    }
-
-    /** @param items of the loops that are under way */
-    public record Rewound(Run run, List<Effect.KeepItems> items) {}
+    /** @param items of the loops that are under way; @param events how many of the events led there */
+    public record Rewound(Run run, List<Effect.KeepItems> items, int events) {}
 
     /** Takes a run back to where {@link #rewind} left it; what was under way is given up. */
     public Transition reset(Definition definition, Run run, Rewound target, Event.ResetRequested event) {
@@ -159,6 +130,22 @@ public final class Machine {
      */
     public static Run fork(Rewound source, Event.ResetRequested event, String id) {
         return Control.fork(source.run(), event, id);
+    }
+
+    /** A new run of the same workflow from its very beginning, as {@link #accept} makes one. */
+    public static Run forkFromStart(Definition definition, Run source, JsonNode input, String id, Instant at) {
+        Run run = accept(definition, id, input, Optional.empty(), at);
+        return new Run(
+                run.identity().forkedFrom(source.id()),
+                run.state(),
+                run.input(),
+                run.context(),
+                run.steps(),
+                run.signals(),
+                run.attributes(),
+                run.resets(),
+                run.usage(),
+                run.version());
     }
 
     /**

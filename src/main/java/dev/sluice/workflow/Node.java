@@ -154,7 +154,7 @@ public sealed interface Node {
     }
 
     /** What is done with each event that a {@code listen} takes. */
-    record Foreach(String item, String at, Sequence body, Optional<Template> outputAs, Optional<Template> exportAs) {}
+    record Foreach(String item, String at, Sequence body, Data data) {}
 
     record RunWorkflow(
             Header header,

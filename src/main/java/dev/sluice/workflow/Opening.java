@@ -28,8 +28,7 @@ final class Opening {
                         .get()
                         .test(work.scoping.of(raw), raw.raw().tree())) {
             if (work.scoping.isShown(node)) work.note(Kind.STEP_SKIPPED, key);
-            work.steps.remove(key);
-            work.closing.proceed(raw, key, raw.raw(), Flow.CONTINUE);
+            work.skip(key);
             return;
         }
         check(header.data().inputSchema(), raw.raw(), "input");

@@ -52,7 +52,7 @@ final class Rearming {
             case StepState.Trying trying ->
                 trying.attemptTimeoutAt()
                         .ifPresent(at -> work.effect(new SetTimer(at, Timer.TRY_TIMEOUT, key, trying.attempt())));
-            case StepState.Listening listening -> work.effect(new Effect.Subscribe(key, listening.topics()));
+            case StepState.Listening listening -> work.listens.arm(key, listening);
             case StepState.AwaitingRun child ->
                 work.effect(Opening.start(key, (Node.RunWorkflow) work.node(child), child));
             case StepState.AwaitingItems items ->
@@ -94,12 +94,12 @@ final class Rearming {
     void reenter(String key, Visit visit) {
         work.steps.remove(key);
         visit.timeoutAt().ifPresent(at -> work.effect(new ClearTimer(at, Timer.STEP_TIMEOUT, key, 0)));
-        work.enter(work.definition.nodes().get(visit.pointer()), visit.parent(), visit.path(), visit.raw());
+        work.enterAgain(visit);
     }
 
     /** Takes back whatever would wake the step. */
     void release(String key, Open open) {
-        open.visit().timeoutAt().ifPresent(at -> work.effect(new ClearTimer(at, Timer.STEP_TIMEOUT, key, 0)));
+        clearTimeout(key, open);
         switch (open) {
             case StepState.Calling calling -> {
                 work.calls.clearLimits(key, calling);
@@ -129,6 +129,10 @@ final class Rearming {
         }
     }
 
+    private void clearTimeout(String key, Open open) {
+        open.visit().timeoutAt().ifPresent(at -> work.effect(new ClearTimer(at, Timer.STEP_TIMEOUT, key, 0)));
+    }
+
     void dropItems(String key, int count) {
         int windows = (count + StepState.InFor.WINDOW - 1) / StepState.InFor.WINDOW;
         if (windows > 1) work.effect(new Effect.DropItems(key, windows));
@@ -142,7 +146,9 @@ final class Rearming {
     void freeze(String failed) {
         for (String key : List.copyOf(work.steps.keySet())) {
             if (!(work.steps.get(key) instanceof Open open)) continue;
-            if (!(open instanceof StepState.InFor) && !(open instanceof StepState.AwaitingItems)) release(key, open);
+            boolean loop = open instanceof StepState.InFor || open instanceof StepState.AwaitingItems;
+            if (loop) clearTimeout(key, open);
+            else release(key, open);
             if (key.equals(failed) || !work.scoping.isShown(work.node(open))) continue;
             work.note(work.inside(key).contains(failed) ? Kind.STEP_FAILED : Kind.STEP_CANCELLED, key);
         }

@@ -50,6 +50,10 @@ public record Run(
         Identity onRevision(String other) {
             return new Identity(id, namespace, workflow, other, title, acceptedAt, parent, origin);
         }
+
+        Identity forkedFrom(String other) {
+            return new Identity(id, namespace, workflow, revision, title, acceptedAt, parent, other);
+        }
     }
 
     /** @param step key of the visit that started the run; @param attempt of it; @param await whether it waits */

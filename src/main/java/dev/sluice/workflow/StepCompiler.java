@@ -235,7 +235,6 @@ final class StepCompiler {
                 each.path("item").asText("item"),
                 each.path("at").asText("index"),
                 list(place, "/foreach/do", each.path("do")),
-                parts.expression(each.path("output"), "as", pointer + "/output"),
-                parts.expression(each.path("export"), "as", pointer + "/export")));
+                data(each, pointer)));
     }
 }

@@ -20,10 +20,12 @@ import java.util.Set;
 final class Work {
     /** Something to do next within this transition. */
     private sealed interface Move {
-        record Enter(Node node, String parent, String path, Value raw) implements Move {}
+        record Enter(Node node, String parent, String path, int resets, Value raw) implements Move {}
 
         /** @param flow null: what the step's own {@code then} says */
         record Leave(String step, Value output, Flow flow) implements Move {}
+
+        record Skip(String step) implements Move {}
     }
 
     /**
@@ -57,6 +59,8 @@ final class Work {
     /** Steps that are told to have failed: giving them up is no news. */
     final Set<String> failed = new HashSet<>();
 
+    private boolean stopped;
+
     private final List<Effect> effects = new ArrayList<>();
     private final List<HistoryEntry> history = new ArrayList<>();
     private final Deque<Move> moves = new ArrayDeque<>();
@@ -86,7 +90,13 @@ final class Work {
 
     /** Enters a step later in this transition. @param path rounds of the loops around it, see {@link Visit#path} */
     void enter(Node node, String parent, String path, Value raw) {
-        moves.add(new Move.Enter(node, parent, path, raw));
+        moves.add(new Move.Enter(node, parent, path, resets, raw));
+    }
+
+    /** Enters a step that waited for it, under the name that it has already. */
+    void enterAgain(Visit visit) {
+        Node node = definition.nodes().get(visit.pointer());
+        moves.add(new Move.Enter(node, visit.parent(), visit.path(), visit.resets(), visit.raw()));
     }
 
     void leave(String step, Value output) {
@@ -95,6 +105,11 @@ final class Work {
 
     void leave(String step, Value output, Flow flow) {
         moves.add(new Move.Leave(step, output, flow));
+    }
+
+    /** Goes on later in this transition as if the step were not there. */
+    void skip(String step) {
+        moves.add(new Move.Skip(step));
     }
 
     void effect(Effect effect) {
@@ -178,6 +193,7 @@ final class Work {
         for (Move move = moves.poll(); move != null; move = moves.poll()) {
             switch (move) {
                 case Move.Enter enter -> take(enter);
+                case Move.Skip skip -> closing.skip(skip.step());
                 case Move.Leave leave ->
                     attempt(leave.step(), () -> closing.leave(leave.step(), leave.output(), leave.flow()));
             }
@@ -203,14 +219,16 @@ final class Work {
                 move.node().pointer(),
                 move.parent(),
                 move.path(),
-                resets,
+                move.resets(),
                 move.raw(),
                 move.raw(),
                 at,
                 java.util.Optional.empty());
         String key = visit.key();
         steps.put(key, new StepState.Entering(visit));
-        if (key.equals(stopBefore)) return;
+        // Whatever would begin together with it waits as well: it might decide the run.
+        stopped |= key.equals(stopBefore);
+        if (stopped) return;
         if (++entries > ENTRIES_MAX) {
             effect(new Effect.Deliver(new Event.Continued(key, at)));
             return;
@@ -219,7 +237,7 @@ final class Work {
     }
 
     boolean isStopped() {
-        return stopBefore != null && steps.containsKey(stopBefore);
+        return stopped && steps.containsKey(stopBefore) && state instanceof RunState.Running;
     }
 
     void dropMoves() {

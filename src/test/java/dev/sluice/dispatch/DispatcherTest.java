@@ -21,16 +21,17 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /** The sweep alone: every hint is lost. */
 class DispatcherTest {
-    private record Function(Optional<URI> url, int window, Duration timeout)
+    private record Function(Optional<URI> url, int window, Optional<Duration> timeout)
             implements DispatchSettings.FunctionSettings {}
 
-    private record Settings(
+    record Settings(
             URI orchestratorUrl,
             String functionUrl,
             Map<String, FunctionSettings> functions,
@@ -44,6 +45,7 @@ class DispatcherTest {
     private final FunctionServer orchestrator = new FunctionServer();
     private final FunctionServer function = new FunctionServer();
     private final FunctionServer hanging = new FunctionServer();
+    private final FunctionServer sink = new FunctionServer();
     private final Http http = new Http(RealRedis.VERTX);
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
     private final Map<String, DispatchSettings.FunctionSettings> functions = new HashMap<>();
@@ -51,6 +53,12 @@ class DispatcherTest {
 
     private void start() {
         start(Clock.systemUTC());
+    }
+
+    private Sink sink(Clock clock) {
+        var counts = new Counts(new SimpleMeterRegistry());
+        var url = Optional.of(sink.url().toString());
+        return new Sink(url, store.outbox, redis.leases, redis.partitions, http, counts, clock, threads);
     }
 
     private void start(Clock clock) {
@@ -67,8 +75,10 @@ class DispatcherTest {
                 redis.inbox,
                 redis.tasks,
                 new SilentChannels(),
-                store.payloads,
+                store.runs,
                 store.events,
+                new FunctionCalls(store.payloads, store.secrets(), store.tokens(), http, clock),
+                sink(clock),
                 http,
                 new Counts(new SimpleMeterRegistry()),
                 clock,
@@ -81,7 +91,7 @@ class DispatcherTest {
         if (dispatcher != null) dispatcher.stop(Duration.ZERO);
         hanging.answerAll();
         threads.shutdown();
-        for (var server : new FunctionServer[] {orchestrator, function, hanging}) server.close();
+        for (var server : new FunctionServer[] {orchestrator, function, hanging, sink}) server.close();
         http.close();
     }
 
@@ -116,7 +126,7 @@ class DispatcherTest {
     @Test
     void aFunctionThatHangsDoesNotHoldUpAnother() {
         hanging.prompt = false;
-        functions.put("a", new Function(Optional.of(hanging.url()), 1, Duration.ofMinutes(1)));
+        functions.put("a", new Function(Optional.of(hanging.url()), 1, Optional.of(Duration.ofMinutes(1))));
         task("a");
         task("b");
         start();
@@ -135,7 +145,7 @@ class DispatcherTest {
     @Test
     void aTaskThatTakesLongerThanTheLeaseIsAskedForOnce() {
         hanging.prompt = false;
-        functions.put("a", new Function(Optional.of(hanging.url()), 1, Duration.ofMinutes(1)));
+        functions.put("a", new Function(Optional.of(hanging.url()), 1, Optional.of(Duration.ofMinutes(1))));
         task("a");
         start();
         // Three leases.
@@ -146,7 +156,7 @@ class DispatcherTest {
     @Test
     void aTaskInFlightLostItsLeaseWhileItsDispatcherWaitedForItToEnd() {
         hanging.prompt = false;
-        functions.put("a", new Function(Optional.of(hanging.url()), 1, Duration.ofMinutes(1)));
+        functions.put("a", new Function(Optional.of(hanging.url()), 1, Optional.of(Duration.ofMinutes(1))));
         task("a");
         start();
         await().until(() -> hanging.asked.get() == 1);
@@ -190,6 +200,27 @@ class DispatcherTest {
             }
         });
         awaitResult("r-f");
+    }
+
+    @Test
+    void anAttemptThatNobodyWaitsForIsEndedByTheLeaseCheckWhenItsHintWasLost() throws Exception {
+        hanging.prompt = false;
+        functions.put("a", new Function(Optional.of(hanging.url()), 1, Optional.of(Duration.ofMinutes(1))));
+        task("a");
+        start();
+        await().until(() -> hanging.asked.get() == 1);
+        redis.send(Command.HSET, Keys.run(P, "r-a"), Keys.ENDED, "1");
+        hanging.abandoned.get(10, TimeUnit.SECONDS);
+        await().untilAsserted(() -> assertThat(redis.pending(Keys.lane(P, "a"))).isZero());
+        assertThat(redis.length(Keys.inbox(P))).isZero();
+    }
+
+    @Test
+    void anEventForTheSinkLeavesByTheSweep() {
+        store.outbox.toSink(P, "{\"specversion\":\"1.0\",\"id\":\"1\",\"source\":\"/s\",\"type\":\"t\"}");
+        start();
+        await().untilAsserted(() -> assertThat(sink.asked.get()).isEqualTo(1));
+        await().untilAsserted(() -> assertThat(redis.length(Keys.sink(P))).isZero());
     }
 
     @Test

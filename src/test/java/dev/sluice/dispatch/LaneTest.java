@@ -44,9 +44,9 @@ class LaneTest {
     private Lane lane(String consumer, int window, Clock clock) {
         var tools = new Lane.Tools(
                 redis.tasks,
-                store.payloads,
+                store.runs,
                 store.events,
-                http,
+                new FunctionCalls(store.payloads, store.secrets(), store.tokens(), http, clock),
                 threads,
                 clock,
                 consumer,
