@@ -63,7 +63,7 @@ class TidyTest {
      */
     private static final Pattern PURE = Pattern.compile(
             "java\\.|com\\.fasterxml\\.jackson\\.|net\\.thisptr\\.jackson\\.jq\\."
-                    + "|com\\.networknt\\.schema\\.|com\\.cronutils\\.|io\\.serverlessworkflow\\.api\\.|dev\\.sluice\\.workflow\\.");
+                    + "|com\\.networknt\\.schema\\.|com\\.cronutils\\.|dev\\.sluice\\.workflow\\.");
 
     private static final Map<String, String> BANNED = Map.of(
             "Instant.now(", "clock.instant()",

@@ -10,7 +10,6 @@ import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import com.networknt.schema.Schema;
 import com.networknt.schema.SchemaRegistry;
 import com.networknt.schema.SpecificationVersion;
-import io.serverlessworkflow.api.types.Workflow;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;
