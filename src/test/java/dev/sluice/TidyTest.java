@@ -61,8 +61,8 @@ class TidyTest {
      * What the pure package may use: JSON trees, jq, JSON Schema, times of cron, and the standard's own model of a
      * document.
      */
-    private static final Pattern PURE = Pattern.compile(
-            "java\\.|com\\.fasterxml\\.jackson\\.|net\\.thisptr\\.jackson\\.jq\\."
+    private static final Pattern PURE =
+            Pattern.compile("java\\.|com\\.fasterxml\\.jackson\\.|net\\.thisptr\\.jackson\\.jq\\."
                     + "|com\\.networknt\\.schema\\.|com\\.cronutils\\.|dev\\.sluice\\.workflow\\.");
 
     private static final Map<String, String> BANNED = Map.of(

@@ -78,7 +78,7 @@ public final class RealStore {
     }
 
     public Schedules schedules(Definitions definitions, Clock clock) {
-        return new Schedules(definitions, starter(clock));
+        return new Schedules(definitions, starter(clock), redis.link, payloads, clock);
     }
 
     /** None but those that a test sets as system properties {@code sluice.secrets.…}. */
