@@ -25,12 +25,12 @@ import org.jboss.resteasy.reactive.RestResponse;
 @Path("/v1/events")
 @RunOnVirtualThread
 public class EventsResource {
-    private final Schedules schedules;
     private final Subscriptions subscriptions;
+    private final Schedules schedules;
 
-    EventsResource(Schedules schedules, Subscriptions subscriptions) {
-        this.schedules = schedules;
+    EventsResource(Subscriptions subscriptions, Schedules schedules) {
         this.subscriptions = subscriptions;
+        this.schedules = schedules;
     }
 
     /** What has become of the events so far. */
@@ -68,7 +68,6 @@ public class EventsResource {
         boolean heard = subscriptions.publish(event.envelope());
         tally.listeners |= heard;
         Schedules.Heard started = schedules.startBy(event.envelope());
-        tally.collected |= started.collected();
         if (!heard && !started.byAnyone()) {
             tally.refuse(
                     event,
@@ -78,6 +77,7 @@ public class EventsResource {
                                             + "' under schedule.on, and no run listens for one")
                             .asException());
         }
+        tally.collected |= started.collected();
         started.runs().forEach(run -> tally.started.add(Views.Started.of(run, null)));
         started.refusals().forEach(e -> tally.refuse(event, e));
     }

@@ -85,12 +85,11 @@ final class StepViews {
         if (entry.kind() == HistoryEntry.Kind.RUN_RESET) {
             visits.values().stream().filter(v -> !v.status.isFinal()).forEach(v -> cancel(v, entry.at()));
         }
-        boolean ofRun = entry.kind().name().startsWith("RUN_");
-        if (ofRun || !definition.nodes().containsKey(Visit.pointerOf(entry.step()))) return;
+        if (entry.kind() == HistoryEntry.Kind.STEP_SKIPPED) visits.remove(entry.step());
+        if (!entry.isOfVisit() || !definition.nodes().containsKey(Visit.pointerOf(entry.step()))) return;
         Telling step = visits.computeIfAbsent(entry.step(), key -> new Telling());
         switch (entry.kind()) {
             case STEP_ENTERED -> step.status = RunStatus.RUNNING;
-            case STEP_SKIPPED -> visits.remove(entry.step());
             case TASK_QUEUED -> {
                 step.status = RunStatus.QUEUED;
                 step.attempts.put(entry.attempt(), attempt(entry, RunStatus.QUEUED));
@@ -107,7 +106,7 @@ final class StepViews {
             case STEP_FAILED -> step.status = RunStatus.FAILED;
             case STEP_CANCELLED -> cancel(step, entry.at());
             case STEP_DEFERRED, TIMER_SET, LISTENING, CHILD_STARTED, TRY_RETRIED -> step.status = RunStatus.WAITING;
-            case EVENT_RECEIVED, EVENT_EMITTED, ERROR_CAUGHT -> {}
+            case EVENT_RECEIVED, EVENT_EMITTED, ERROR_CAUGHT, STEP_SKIPPED -> {}
             case RUN_STARTED,
                     RUN_PAUSED,
                     RUN_RESUMED,

@@ -4,7 +4,6 @@ import dev.sluice.store.Runs;
 import dev.sluice.workflow.Code;
 import dev.sluice.workflow.Definition;
 import dev.sluice.workflow.HistoryEntry;
-import dev.sluice.workflow.HistoryEntry.Kind;
 import dev.sluice.workflow.Machine;
 import dev.sluice.workflow.Machine.Rewound;
 import dev.sluice.workflow.Problem;
@@ -79,8 +78,8 @@ final class VisitFinder {
         do {
             page = runs.history(run, from, ENTRIES);
             page.stream()
-                    .filter(entry -> entry.kind() == Kind.STEP_ENTERED
-                            && Visit.pointerOf(entry.step()).equals(pointer))
+                    .filter(entry ->
+                            entry.isOfVisit() && Visit.pointerOf(entry.step()).equals(pointer))
                     .forEach(entry -> visits.add(entry.step()));
             from += page.size();
         } while (page.size() == ENTRIES);

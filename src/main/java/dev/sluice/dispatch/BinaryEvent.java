@@ -1,8 +1,6 @@
 package dev.sluice.dispatch;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.sluice.workflow.Code;
 import dev.sluice.workflow.Problem;
 import dev.sluice.workflow.ProblemException;
@@ -18,7 +16,6 @@ import java.util.regex.Pattern;
 record BinaryEvent(Map<String, String> headers, byte[] body) {
     private static final Set<String> NOT_IN_HEADERS = Set.of("data", "data_base64", "datacontenttype");
     private static final Pattern NAME = Pattern.compile("[a-z0-9]{1,100}");
-    private static final ObjectMapper JSON = new ObjectMapper();
 
     /**
      * @param envelope in the JSON event format
@@ -53,19 +50,12 @@ record BinaryEvent(Map<String, String> headers, byte[] body) {
         }
         JsonNode data = envelope.get("data");
         boolean isText = data.isTextual() && !type.toLowerCase(Locale.ROOT).contains("json");
-        return isText ? data.textValue().getBytes(StandardCharsets.UTF_8) : json(data);
+        String text = isText ? data.textValue() : data.toString();
+        return text.getBytes(StandardCharsets.UTF_8);
     }
 
     private static String text(JsonNode value) {
         return value.isValueNode() ? value.asText() : value.toString();
-    }
-
-    private static byte[] json(JsonNode tree) {
-        try {
-            return JSON.writeValueAsBytes(tree);
-        } catch (JsonProcessingException e) {
-            throw new IllegalStateException("a tree always has a text", e);
-        }
     }
 
     private static ProblemException unfit(String reason) {

@@ -110,9 +110,13 @@ final class CommitCall {
                 Keys.approvalRequests(p)));
     }
 
+    /** A visit is told of from the transition in which it began, and is among the run's steps from then to its end. */
     private long visits() {
         return commit.history().stream()
-                .filter(entry -> entry.kind() == HistoryEntry.Kind.STEP_ENTERED)
+                .filter(HistoryEntry::isOfVisit)
+                .map(HistoryEntry::step)
+                .distinct()
+                .filter(step -> !commit.before().steps().containsKey(step))
                 .count();
     }
 
@@ -180,16 +184,8 @@ final class CommitCall {
             }
             case Effect.Subscribe s ->
                 s.topics().forEach(topic -> subscriptions.put(new Subscription(s.step(), topic), true));
-            case Effect.Unsubscribe s -> {
-                s.topics().forEach(topic -> subscriptions.put(new Subscription(s.step(), topic), false));
-                approvals.put(Approvals.member(commit.after().id(), s.step()), Optional.empty());
-            }
-            case Effect.EmitEvent emit -> {
-                outbox.add(OutboxEntry.emit(emit.event()));
-                Approval.of(commit.after().id(), emit.event())
-                        .ifPresent(asked ->
-                                approvals.put(Approvals.member(asked.run(), asked.step()), Optional.of(emit.event())));
-            }
+            case Effect.Unsubscribe s -> unsubscribe(s);
+            case Effect.EmitEvent emit -> emit(emit.event());
             case Effect.StartRun start -> outbox.add(start(start));
             case Effect.EndChild end ->
                 outbox.add(new OutboxEntry(
@@ -200,6 +196,17 @@ final class CommitCall {
             case Effect.Hold hold -> {}
             case Effect.Release r -> release = true;
         }
+    }
+
+    private void unsubscribe(Effect.Unsubscribe s) {
+        s.topics().forEach(topic -> subscriptions.put(new Subscription(s.step(), topic), false));
+        approvals.put(Approvals.member(commit.after().id(), s.step()), Optional.empty());
+    }
+
+    private void emit(ObjectNode event) {
+        outbox.add(OutboxEntry.emit(event));
+        Approval.of(commit.after().id(), event)
+                .ifPresent(asked -> approvals.put(Approvals.member(asked.run(), asked.step()), Optional.of(event)));
     }
 
     private static OutboxEntry start(Effect.StartRun start) {

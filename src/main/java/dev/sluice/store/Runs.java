@@ -84,6 +84,11 @@ public class Runs {
         return accept(run, new Event.RunStarted(at), why, List.of(), List.of());
     }
 
+    /** Accepts a run as {@link Machine} made it for its acceptance. */
+    public Acceptance start(Run accepted, Instant at) {
+        return accept(accepted, new Event.RunStarted(at), List.of(), List.of(), List.of());
+    }
+
     /**
      * Why a run was started, if nobody asked for it: {@code kind} is {@code every}, {@code cron} or {@code after} with
      * {@code dueAt}, {@code event} or {@code events} with {@code events} (source, a line feed and id of each), or
@@ -93,11 +98,6 @@ public class Runs {
         return RunId.partition(runId)
                 .map(p -> redis.send(Command.HGET, Keys.run(p, runId), CAUSE))
                 .map(text -> Json.tree(text.toString()));
-    }
-
-    /** Accepts a run as {@link Machine} made it for its acceptance. */
-    public Acceptance start(Run accepted, Instant at) {
-        return accept(accepted, new Event.RunStarted(at), List.of(), List.of(), List.of());
     }
 
     /**

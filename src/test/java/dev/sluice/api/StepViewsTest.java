@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.store.Commit;
 import dev.sluice.store.RealStore;
+import dev.sluice.store.Runs;
 import dev.sluice.workflow.Code;
 import dev.sluice.workflow.Definition;
 import dev.sluice.workflow.Event;
@@ -65,8 +66,12 @@ class StepViewsTest {
         return take(new Event.StepFailed(step, 1, problem, Usage.NONE, T0, T0.plusSeconds(1)));
     }
 
+    private StepViews views() {
+        return new StepViews(definition, run, history);
+    }
+
     private List<Views.Step> steps(Map<String, Instant> inFlight) {
-        return StepViews.of(definition, "r", history, inFlight);
+        return views().views(inFlight, null);
     }
 
     private Map<String, String> statuses() {
@@ -77,7 +82,7 @@ class StepViewsTest {
     void aStepThatNobodyTookYetIsQueued() {
         started();
         assertThat(statuses()).isEqualTo(Map.of("x", "queued"));
-        assertThat(StepViews.open("r", history)).containsExactly("r|" + X + "|1");
+        assertThat(views().open()).containsExactly("r|" + X + "|1");
     }
 
     @Test
@@ -113,7 +118,7 @@ class StepViewsTest {
         assertThat(run.status()).isEqualTo(RunStatus.SUCCEEDED);
         assertThat(statuses().keySet()).containsExactlyInAnyOrder("x", "both", "l", "r", "last");
         assertThat(statuses().values()).containsOnly("succeeded");
-        assertThat(StepViews.open("r", history)).isEmpty();
+        assertThat(views().open()).isEmpty();
     }
 
     @Test
@@ -154,7 +159,9 @@ class StepViewsTest {
                 P,
                 store.redis.ownership.take(P).orElseThrow(),
                 List.of(new Commit(before, t.run(), t.effects(), t.history(), entries, List.of())));
-        assertThat(StepViews.of(definition, id, store.runs.history(id, 0, 9), Map.of()))
-                .isEqualTo(StepViews.of(definition, id, t.history(), Map.of()));
+        Run stored = store.runs.find(id).orElseThrow();
+        assertThat(new StepViews(definition, stored, store.runs.history(id, 0, 9)).views(Map.of(), null))
+                .isEqualTo(new StepViews(definition, t.run(), t.history()).views(Map.of(), null));
+        assertThat(store.runs.size(id)).isEqualTo(new Runs.Size(t.history().size(), 1));
     }
 }

@@ -4,6 +4,7 @@ import static dev.sluice.queue.RealRedis.P;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.sluice.queue.Hint;
 import dev.sluice.queue.Keys;
 import dev.sluice.queue.RealRedis;
 import dev.sluice.queue.SilentChannels;
@@ -23,6 +24,8 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -49,10 +52,21 @@ class DispatcherTest {
     private final Http http = new Http(RealRedis.VERTX);
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
     private final Map<String, DispatchSettings.FunctionSettings> functions = new HashMap<>();
+    private final AtomicReference<Consumer<Hint>> hints = new AtomicReference<>();
     private Dispatcher dispatcher;
 
     private void start() {
         start(Clock.systemUTC());
+    }
+
+    /** Only what a test says itself. */
+    private SilentChannels channels() {
+        return new SilentChannels() {
+            @Override
+            public void onHint(Consumer<Hint> listener) {
+                hints.set(listener);
+            }
+        };
     }
 
     private Sink sink(Clock clock) {
@@ -74,7 +88,7 @@ class DispatcherTest {
                 redis.partitions,
                 redis.inbox,
                 redis.tasks,
-                new SilentChannels(),
+                channels(),
                 store.runs,
                 store.events,
                 new FunctionCalls(store.payloads, store.secrets(), store.tokens(), http, clock),
@@ -213,6 +227,19 @@ class DispatcherTest {
         hanging.abandoned.get(10, TimeUnit.SECONDS);
         await().untilAsserted(() -> assertThat(redis.pending(Keys.lane(P, "a"))).isZero());
         assertThat(redis.length(Keys.inbox(P))).isZero();
+    }
+
+    @Test
+    void aHintEndsTheAttemptAtOnceAlsoWhileTheDispatcherStops() throws Exception {
+        hanging.prompt = false;
+        functions.put("a", new Function(Optional.of(hanging.url()), 1, Optional.of(Duration.ofMinutes(1))));
+        task("a");
+        start();
+        await().until(() -> hanging.asked.get() == 1);
+        threads.execute(() -> dispatcher.stop(Duration.ofSeconds(30)));
+        hints.get().accept(new Hint(P, Hint.Kind.ABORT, "r-a|/do/0/x|1"));
+        hanging.abandoned.get(10, TimeUnit.SECONDS);
+        await().untilAsserted(() -> assertThat(redis.length(Keys.lane(P, "a"))).isZero());
     }
 
     @Test

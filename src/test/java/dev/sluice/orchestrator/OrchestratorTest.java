@@ -76,6 +76,7 @@ class OrchestratorTest {
                         store.starter(clock),
                         store.runs,
                         store.schedules(definitions, clock),
+                        store.links,
                         clock,
                         Optional.empty()),
                 clock,

@@ -34,8 +34,7 @@ public final class Rig {
 
     public final RealStore store = new RealStore();
     public final HandClock clock = new HandClock();
-    public final Definitions definitions =
-            new Definitions(store.redis.link, store.redis.partitions, store.redis.tasks, clock);
+    public final Definitions definitions = store.definitions(clock);
     public final Schedules schedules = store.schedules(definitions, clock);
     private final Orchestrator orchestrator;
 
@@ -65,6 +64,7 @@ public final class Rig {
                         store.starter(clock),
                         store.runs,
                         schedules,
+                        store.links,
                         clock,
                         sink),
                 clock,

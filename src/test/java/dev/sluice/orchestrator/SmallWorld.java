@@ -105,6 +105,7 @@ final class SmallWorld {
                         store.starter(clock),
                         store.runs,
                         store.schedules(definitions, clock),
+                        store.links,
                         clock,
                         Optional.empty()),
                 clock,

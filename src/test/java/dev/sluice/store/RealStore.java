@@ -43,6 +43,8 @@ public final class RealStore {
     public final Runs runs;
     public final RunIndex index;
     public final Outbox outbox;
+    public final Approvals approvals;
+    public final ApprovalLinks links;
 
     public RealStore() {
         this(RealRedis.empty(), directory());
@@ -58,6 +60,8 @@ public final class RealStore {
         this.runs = new Runs(redis.link, codec, events, payloads);
         this.index = new RunIndex(redis.link, redis.partitions);
         this.outbox = new Outbox(redis.link, payloads);
+        this.approvals = new Approvals(redis.link, redis.partitions, payloads);
+        this.links = new ApprovalLinks(new SigningKey(redis.link), "http://sluice.test");
     }
 
     /** A new one each time has nothing compiled yet. */
@@ -67,6 +71,10 @@ public final class RealStore {
 
     public Definitions definitions(Instant now) {
         return new Definitions(redis.link, redis.partitions, redis.tasks, Clock.fixed(now, ZoneOffset.UTC));
+    }
+
+    public Definitions definitions(Clock clock) {
+        return new Definitions(redis.link, redis.partitions, redis.tasks, clock);
     }
 
     public Subscriptions subscriptions(Clock clock) {

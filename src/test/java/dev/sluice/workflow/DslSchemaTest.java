@@ -58,7 +58,7 @@ class DslSchemaTest {
     @Test
     void everyKeywordOfTheDslsSchemaIsApplied() throws IOException {
         var used = new TreeSet<String>();
-        keywords(resource(Workflow.class, "/schema/workflow.yaml"), used);
+        keywords(resource(DslSchema.class, "/schema/workflow.yaml"), used);
         assertThat(SchemaWalk.KEYWORDS).containsAll(used);
     }
 
@@ -78,7 +78,7 @@ class DslSchemaTest {
 
     @Test
     void aDocumentThatAnyChangeMakesInvalidIsRefusedAndNoOther() throws IOException {
-        JsonNode schema = resource(Workflow.class, "/schema/workflow.yaml");
+        JsonNode schema = resource(DslSchema.class, "/schema/workflow.yaml");
         // The specification lists the members of the top level, the schema does not close it.
         ((ObjectNode) schema).put("unevaluatedProperties", false);
         Schema theirs = SchemaRegistry.withDefaultDialect(SpecificationVersion.DRAFT_2020_12)
