@@ -78,8 +78,8 @@ final class VisitFinder {
         do {
             page = runs.history(run, from, ENTRIES);
             page.stream()
-                    .filter(entry -> entry.isOfVisit()
-                            && Visit.pointerOf(entry.step()).equals(pointer))
+                    .filter(entry ->
+                            entry.isOfVisit() && Visit.pointerOf(entry.step()).equals(pointer))
                     .forEach(entry -> visits.add(entry.step()));
             from += page.size();
         } while (page.size() == ENTRIES);

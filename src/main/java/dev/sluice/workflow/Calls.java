@@ -55,7 +55,9 @@ final class Calls {
         return queued.startedAt().flatMap(at -> call.limits().startToClose().map(at::plus));
     }
 
-    void started(Event.AttemptStarted event, Queued queued) {
+    /** @return false when that is known */
+    boolean started(Event.AttemptStarted event, Queued queued) {
+        if (queued.startedAt().filter(at -> !event.at().isAfter(at)).isPresent()) return false;
         var call = (Node.Call) work.node(queued);
         clearLimits(event.step(), queued);
         var running = new Queued(
@@ -63,6 +65,7 @@ final class Calls {
         work.steps.put(event.step(), running);
         attemptTimeout(call, running)
                 .ifPresent(at -> work.effect(new SetTimer(at, Timer.ATTEMPT_TIMEOUT, event.step(), event.attempt())));
+        return true;
     }
 
     /** Forgets the timers of the attempt. */
@@ -184,16 +187,16 @@ final class Calls {
                 new Deferred(queued.visit(), queued.arguments(), queued.attempts(), heartbeat, dueAt(heartbeat)));
     }
 
-    void beat(String key, Deferred deferred) {
+    /** @return false when it gives the function no more time than it has */
+    boolean beat(String key, Deferred deferred) {
+        Optional<Instant> dueAt = dueAt(deferred.heartbeat());
+        if (dueAt.isEmpty()
+                || deferred.dueAt().filter(at -> !dueAt.get().isAfter(at)).isPresent()) return false;
         clearLimits(key, deferred);
         await(
                 key,
-                new Deferred(
-                        deferred.visit(),
-                        deferred.arguments(),
-                        deferred.attempts(),
-                        deferred.heartbeat(),
-                        dueAt(deferred.heartbeat())));
+                new Deferred(deferred.visit(), deferred.arguments(), deferred.attempts(), deferred.heartbeat(), dueAt));
+        return true;
     }
 
     private Optional<Instant> dueAt(Duration heartbeat) {

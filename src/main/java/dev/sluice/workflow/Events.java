@@ -31,11 +31,8 @@ final class Events {
                 yield true;
             }
             case Event.AttemptStarted e
-            when calling(work, e.step(), e.attempt()) instanceof StepState.Queued queued
-                    && queued.startedAt().isEmpty() -> {
+            when calling(work, e.step(), e.attempt()) instanceof StepState.Queued queued ->
                 work.calls.started(e, queued);
-                yield true;
-            }
             case Event.TaskReturned e
             when calling(work, e.step(), e.attempt()) instanceof StepState.Queued queued -> {
                 work.calls.returned(e, queued);
@@ -47,10 +44,8 @@ final class Events {
                 yield true;
             }
             case Event.HeartbeatReceived e
-            when calling(work, e.step(), e.attempt()) instanceof StepState.Deferred deferred -> {
+            when calling(work, e.step(), e.attempt()) instanceof StepState.Deferred deferred ->
                 work.calls.beat(e.step(), deferred);
-                yield true;
-            }
             case Event.TimerElapsed elapsed -> elapsed(work, elapsed);
             case Event.ItemsLoaded e when isUnderWay(work) -> itemsLoaded(work, e);
             case Event.Continued e when isUnderWay(work) -> continued(work, e);

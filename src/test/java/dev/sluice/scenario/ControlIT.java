@@ -121,7 +121,9 @@ class ControlIT {
 
     @Test
     void aFailedRunIsRetriedFromWhereItFailed() {
-        deploy("mended", "do: [ { a: { call: echo, with: { v: 1 } } }, { b: { call: fails, with: { v: '${ .v }' } } } ]\n");
+        deploy(
+                "mended",
+                "do: [ { a: { call: echo, with: { v: 1 } } }, { b: { call: fails, with: { v: '${ .v }' } } } ]\n");
         String id = begin("mended", "{}");
         JsonNode failed = server.awaitEnd(id, PATIENCE);
         assertThat(failed.path("status").asText()).isEqualTo("failed");
