@@ -16,9 +16,12 @@ import java.util.Optional;
 
 /** The deployed workflows, and what the end of a run leads to. */
 final class Shelf {
+    /** Shared: it reads the schema of the DSL once. */
+    private static final DefinitionReader READER = new DefinitionReader();
+
     private final World world;
     private final Timetable timetable;
-    private final DefinitionReader reader = new DefinitionReader();
+
     /** By qualified name; of each its revisions, the newest last. */
     private final Map<String, List<Definition>> workflows = new LinkedHashMap<>();
 
@@ -28,7 +31,7 @@ final class Shelf {
     }
 
     Definition deploy(String source) {
-        Definition definition = reader.read(source);
+        Definition definition = READER.read(source);
         List<Definition> revisions = workflows.computeIfAbsent(definition.qualifiedName(), name -> new ArrayList<>());
         Definition before = revisions.isEmpty() ? null : revisions.getLast();
         revisions.add(definition);
