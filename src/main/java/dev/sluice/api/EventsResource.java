@@ -39,6 +39,7 @@ public class EventsResource {
         private final List<ProblemException> problems = new ArrayList<>();
         private final List<Views.Refused> refused = new ArrayList<>();
         private boolean listeners;
+        private boolean collected;
 
         void refuse(CloudEventIn event, ProblemException e) {
             problems.add(e);
@@ -56,10 +57,10 @@ public class EventsResource {
     public RestResponse<Views.Taken> take(@Context HttpHeaders headers, byte[] body) {
         var tally = new Tally();
         for (CloudEventIn event : CloudEventIn.readAll(headers, body)) take(event, tally);
-        boolean taken = tally.listeners || !tally.started.isEmpty();
+        boolean taken = tally.listeners || tally.collected || !tally.started.isEmpty();
         if (!taken) throw tally.problems.getFirst();
         return RestResponse.ResponseBuilder.<Views.Taken>create(RestResponse.Status.ACCEPTED)
-                .entity(new Views.Taken(tally.started, tally.refused, tally.listeners))
+                .entity(new Views.Taken(tally.started, tally.refused, tally.listeners, tally.collected))
                 .build();
     }
 
@@ -76,7 +77,7 @@ public class EventsResource {
                                             + "' under schedule.on, and no run listens for one")
                             .asException());
         }
-        tally.listeners |= started.collected();
+        tally.collected |= started.collected();
         started.runs().forEach(run -> tally.started.add(Views.Started.of(run, null)));
         started.refusals().forEach(e -> tally.refuse(event, e));
     }

@@ -218,8 +218,11 @@ public final class Views {
     /** @param event its id */
     public record Signalled(String id, String event) {}
 
-    /** @param listeners whether runs listen for events of such a type */
-    public record Taken(List<Started> runs, List<Refused> refused, boolean listeners) {}
+    /**
+     * @param listeners whether runs listen for events of such a type
+     * @param collected whether an event waits for others that start a run with it, or completed those that waited
+     */
+    public record Taken(List<Started> runs, List<Refused> refused, boolean listeners, boolean collected) {}
 
     /**
      * A question to a person.

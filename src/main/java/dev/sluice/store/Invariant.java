@@ -266,7 +266,7 @@ public class Invariant {
      * Asks a run to make anew whatever wakes it. Harmless to a run that sleeps well: at most a function is asked a
      * second time.
      *
-     * @throws dev.sluice.workflow.ProblemException SL2002, SL2033 when it has ended or is paused
+     * @throws dev.sluice.workflow.ProblemException SL2002, SL2019 when it has ended or is paused
      */
     public void repair(String runId) {
         Run run = runs.find(runId)
@@ -275,7 +275,7 @@ public class Invariant {
         boolean rests = run.status().isFinal() || run.state() instanceof RunState.Paused;
         if (rests) {
             throw Problem.of(
-                            Code.SL2033,
+                            Code.SL2019,
                             "run " + runId + " is " + run.status().word().toLowerCase(Locale.ROOT)
                                     + ": nothing is to wake it")
                     .asException();

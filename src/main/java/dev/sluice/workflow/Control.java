@@ -12,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 
 /** What starts and ends a run as a whole, and what a person asks of it. */
 final class Control {
@@ -197,11 +198,7 @@ final class Control {
         work.resets++;
         work.context = target.run().context();
         Duration pause = Duration.between(since(target.run(), event.step()), work.at);
-        target.run().steps().forEach((key, state) -> {
-            if (!key.equals(event.step())) work.steps.put(key, Later.by(pause, state));
-        });
-        var again = (StepState.Entering) target.run().steps().get(event.step());
-        renamed(work.steps, work.resets, again, event);
+        reentered(target.run().steps(), work.steps, work.resets, event, state -> Later.by(pause, state));
         target.items().forEach(work::effect);
         work.state = new RunState.Running(work.at);
         if (work.before.state() instanceof RunState.Paused) work.effect(new Effect.Release());
@@ -220,11 +217,30 @@ final class Control {
         return ((Open) run.steps().get(step)).visit().since();
     }
 
+    /**
+     * The steps of then as they go on now.
+     *
+     * @param later what becomes of a step that had been entered
+     */
+    private static void reentered(
+            Map<String, StepState> then,
+            Map<String, StepState> now,
+            int resets,
+            Event.ResetRequested event,
+            UnaryOperator<StepState> later) {
+        then.forEach((key, state) -> {
+            if (!(state instanceof StepState.Entering)) now.put(key, later.apply(state));
+        });
+        then.forEach((key, state) -> {
+            if (state instanceof StepState.Entering entering) renamed(now, resets, entering, event);
+        });
+    }
+
     /** The visit begins under a name of its own, so that nothing that was sent for the former one is taken for it. */
     private static void renamed(
             Map<String, StepState> steps, int resets, StepState.Entering target, Event.ResetRequested event) {
         Visit was = target.visit();
-        Value input = event.input().orElse(was.raw());
+        Value input = was.key().equals(event.step()) ? event.input().orElse(was.raw()) : was.raw();
         var visit =
                 new Visit(was.pointer(), was.parent(), was.path(), resets, input, input, event.at(), Optional.empty());
         if (steps.get(was.parent()) instanceof StepState.InFork fork) {
@@ -247,12 +263,10 @@ final class Control {
                 event.at(),
                 Optional.empty(),
                 was.id());
-        var steps = new LinkedHashMap<>(source.steps());
+        var steps = new LinkedHashMap<String, StepState>();
         Duration pause = Duration.between(since(source, event.step()), event.at());
-        steps.replaceAll((key, state) -> asked(Later.by(pause, state), event.at()));
-        steps.remove(event.step());
         int resets = source.resets() + 1;
-        renamed(steps, resets, (StepState.Entering) source.steps().get(event.step()), event);
+        reentered(source.steps(), steps, resets, event, state -> asked(Later.by(pause, state), event.at()));
         return new Run(
                 identity,
                 new RunState.Running(event.at()),

@@ -66,7 +66,7 @@ class OrchestratorTest {
                         definitions,
                         store.runs,
                         store.events,
-                        new Aftermath(definitions, new Lifecycle()),
+                        new Aftermath(definitions, new Lifecycle(definitions, Optional.empty(), Optional.empty())),
                         store.secrets(),
                         clock),
                 new Deliveries(

@@ -95,7 +95,7 @@ final class SmallWorld {
                         definitions,
                         store.runs,
                         store.events,
-                        new Aftermath(definitions, new Lifecycle()),
+                        new Aftermath(definitions, new Lifecycle(definitions, Optional.empty(), Optional.empty())),
                         store.secrets(),
                         clock),
                 new Deliveries(

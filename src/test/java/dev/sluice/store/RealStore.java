@@ -73,6 +73,10 @@ public final class RealStore {
         return new Definitions(redis.link, redis.partitions, redis.tasks, Clock.fixed(now, ZoneOffset.UTC));
     }
 
+    public Definitions definitions(Clock clock) {
+        return new Definitions(redis.link, redis.partitions, redis.tasks, clock);
+    }
+
     public Subscriptions subscriptions(Clock clock) {
         return new Subscriptions(redis.link, redis.partitions, payloads, events, clock);
     }
@@ -82,7 +86,7 @@ public final class RealStore {
     }
 
     public Schedules schedules(Definitions definitions, Clock clock) {
-        return new Schedules(definitions, starter(clock));
+        return new Schedules(definitions, starter(clock), redis.link, payloads, clock);
     }
 
     /** None but those that a test sets as system properties {@code sluice.secrets.…}. */
