@@ -17,7 +17,7 @@ PORT_OPTION = $(if $(PORT),-Dquarkus.http.port=$(PORT))
 MODEL_OPTION = $(if $(MODEL),-Dsluice.inference.model='$(MODEL)')
 DATA_OPTION = $(if $(DATA),-Dsluice.data='$(DATA)')
 
-.PHONY: help run test unit format analyze explain model bench-start native clean
+.PHONY: help run test unit format analyze validate explain model bench-start native clean
 
 help: ## Says what there is (this list)
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | while IFS='	' read -r target text; do \
@@ -38,6 +38,10 @@ format: ## Formats the Java sources
 analyze: $(JAR) ## Analyzes documents on a running server; FILES='a.pdf b.docx', SERVER=url
 	@test -n "$(FILES)" || { echo "Say which files: make analyze FILES='invoice.pdf letter.docx'" >&2; exit 2; }
 	@$(JAVA) -jar $(JAR) analyze --server $(SERVER) $(FILES)
+
+validate: $(JAR) ## Checks workflow documents, without a server; FILE='a.yaml b.yaml'
+	@test -n "$(FILE)" || { echo "Say which document: make validate FILE=workflow.yaml" >&2; exit 2; }
+	@$(JAVA) -jar $(JAR) validate $(FILE)
 
 explain: $(JAR) ## Says what an error code means; CODE=SL1001
 	@test -n "$(CODE)" || { echo "Say which code: make explain CODE=SL1001" >&2; exit 2; }

@@ -4,30 +4,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.serverlessworkflow.api.WorkflowReader;
-import io.serverlessworkflow.api.types.Workflow;
-import jakarta.validation.Validation;
-import jakarta.validation.Validator;
-import jakarta.validation.metadata.BeanDescriptor;
-import jakarta.validation.metadata.ConstraintDescriptor;
 import java.io.IOException;
-import java.lang.annotation.Annotation;
-import java.net.URI;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.ResourceBundle;
 import java.util.ServiceLoader;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.jar.JarFile;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import net.thisptr.jackson.jq.Function;
@@ -45,11 +33,6 @@ class NativeReadinessTest {
     private static final Path REFLECTION = FOLDER.resolve("reflect-config.json");
 
     private static final String CONSTRUCTORS = "\"allDeclaredConstructors\": true";
-    private static final String METHODS = "\"allDeclaredMethods\": true";
-    private static final String ALL = CONSTRUCTORS + ", " + METHODS + ", \"allDeclaredFields\": true";
-
-    /** The model of the Serverless Workflow SDK, and its mix-ins and deserializers. */
-    private static final Pattern SDK = Pattern.compile("io/serverlessworkflow/api/types/(?:jackson/)?[^/]+\\.class");
 
     /** What finds classes or resources by a name that only the running program knows. */
     private static final Pattern BY_NAME =
@@ -70,8 +53,7 @@ class NativeReadinessTest {
             Map.entry("functions/OneFont.java: .getResourceAsStream(", "the font is in resource-config.json"),
             Map.entry("api/ResultsResource.java: .writeValueAsBytes(", "Views are registered by annotation"),
             Map.entry("api/FeedResource.java: .writeValueAsString(", "Views are registered by annotation"),
-            Map.entry("store/Json.java: .writeValueAsString(", "it takes trees only"),
-            Map.entry("workflow/Compiler.java: .valueToTree(", "the SDK's model, registered for its reading"));
+            Map.entry("store/Json.java: .writeValueAsString(", "it takes trees only"));
 
     @Test
     void everyClassThatLibrariesFindByNameIsRegistered() throws Exception {
@@ -140,14 +122,8 @@ class NativeReadinessTest {
     }
 
     /** Class name to what is registered of it. */
-    private static Map<String, String> expected() throws Exception {
+    private static Map<String, String> expected() {
         var expected = new TreeMap<String, String>();
-        List<Class<?>> model = sdk();
-        model.forEach(c -> expected.put(c.getName(), ALL));
-        for (ConstraintDescriptor<?> constraint : constraints(model)) {
-            expected.put(constraint.getAnnotation().annotationType().getName(), METHODS);
-            constraint.getConstraintValidatorClasses().forEach(c -> expected.put(c.getName(), CONSTRUCTORS));
-        }
         ServiceLoader.load(Function.class).stream()
                 .forEach(f -> expected.put(f.type().getName(), CONSTRUCTORS));
         return expected;
@@ -157,36 +133,5 @@ class NativeReadinessTest {
         var lines = new ArrayList<String>();
         entries.forEach((name, what) -> lines.add("  {\"name\": \"" + name + "\", " + what + "}"));
         return "[\n" + String.join(",\n", lines) + "\n]\n";
-    }
-
-    private static List<Class<?>> sdk() throws Exception {
-        var classes = new ArrayList<Class<?>>();
-        for (Class<?> in : List.of(Workflow.class, WorkflowReader.class)) {
-            URI jar = in.getProtectionDomain().getCodeSource().getLocation().toURI();
-            try (var file = new JarFile(Path.of(jar).toFile())) {
-                for (String entry : file.stream().map(e -> e.getName()).toList()) {
-                    if (!SDK.matcher(entry).matches()) continue;
-                    classes.add(Class.forName(entry.replace(".class", "").replace('/', '.')));
-                }
-            }
-        }
-        assertThat(classes).hasSizeGreaterThan(300);
-        return classes;
-    }
-
-    /** The SDK tells alternatives of the DSL apart by constraints, one descriptor for each kind. */
-    private static Set<ConstraintDescriptor<?>> constraints(List<Class<?>> model) {
-        var byKind = new HashMap<Class<? extends Annotation>, ConstraintDescriptor<?>>();
-        try (var factory = Validation.buildDefaultValidatorFactory()) {
-            Validator validator = factory.getValidator();
-            for (Class<?> c : model) {
-                BeanDescriptor bean = validator.getConstraintsForClass(c);
-                Stream<ConstraintDescriptor<?>> own = bean.getConstraintDescriptors().stream();
-                var properties = bean.getConstrainedProperties().stream();
-                Stream.concat(own, properties.flatMap(p -> p.getConstraintDescriptors().stream()))
-                        .forEach(d -> byKind.put(d.getAnnotation().annotationType(), d));
-            }
-        }
-        return Set.copyOf(byKind.values());
     }
 }

@@ -57,10 +57,13 @@ class TidyTest {
                             "api",
                             "cli"));
 
-    /** What the pure package may use: JSON trees, jq, JSON Schema, and the standard's own model of a document. */
+    /**
+     * What the pure package may use: JSON trees, jq, JSON Schema, times of cron, and the standard's own model of a
+     * document.
+     */
     private static final Pattern PURE =
             Pattern.compile("java\\.|com\\.fasterxml\\.jackson\\.|net\\.thisptr\\.jackson\\.jq\\."
-                    + "|com\\.networknt\\.schema\\.|io\\.serverlessworkflow\\.api\\.|dev\\.sluice\\.workflow\\.");
+                    + "|com\\.networknt\\.schema\\.|com\\.cronutils\\.|dev\\.sluice\\.workflow\\.");
 
     private static final Map<String, String> BANNED = Map.of(
             "Instant.now(", "clock.instant()",

@@ -1,10 +1,8 @@
 package dev.sluice.api;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import dev.sluice.store.Definitions;
+import dev.sluice.store.Schedules;
+import dev.sluice.store.Subscriptions;
 import dev.sluice.workflow.Code;
-import dev.sluice.workflow.Definition;
 import dev.sluice.workflow.Problem;
 import dev.sluice.workflow.ProblemException;
 import io.smallrye.common.annotation.RunOnVirtualThread;
@@ -20,56 +18,67 @@ import java.util.List;
 import org.jboss.resteasy.reactive.RestResponse;
 
 /**
- * Takes CloudEvents (1.0; binary and structured mode, HTTP binding) and starts every workflow that subscribes to the
- * type by {@code schedule.on}. The event's {@code source} and {@code id} are the idempotency key: an event that is sent
- * again starts nothing again.
+ * Takes CloudEvents (1.0; binary, structured and batch mode, HTTP binding), starts every workflow that subscribes to
+ * the type by {@code schedule.on}, and hands them to the runs that listen. The event's {@code source} and {@code id}
+ * are the idempotency key: an event that is sent again starts nothing again and is heard once.
  */
 @Path("/v1/events")
 @RunOnVirtualThread
 public class EventsResource {
-    private final Definitions definitions;
-    private final Starts starts;
+    private final Subscriptions subscriptions;
+    private final Schedules schedules;
 
-    EventsResource(Definitions definitions, Starts starts) {
-        this.definitions = definitions;
-        this.starts = starts;
+    EventsResource(Subscriptions subscriptions, Schedules schedules) {
+        this.subscriptions = subscriptions;
+        this.schedules = schedules;
+    }
+
+    /** What has become of the events so far. */
+    private static final class Tally {
+        private final List<Views.Started> started = new ArrayList<>();
+        private final List<ProblemException> problems = new ArrayList<>();
+        private final List<Views.Refused> refused = new ArrayList<>();
+        private boolean listeners;
+        private boolean collected;
+
+        void refuse(CloudEventIn event, ProblemException e) {
+            problems.add(e);
+            refused.add(new Views.Refused(event.id(), e.problem().toJson()));
+        }
     }
 
     /**
-     * @return 202 and the runs; an event that no workflow takes is refused with SL2008, so that it is not lost in
-     *     silence
+     * @return 202 and the runs that were started, and whether any run may be listening; an event that nobody takes at
+     *     all is refused with SL2008, so that it is not lost in silence
      */
     @POST
     @Consumes(MediaType.WILDCARD)
     @Produces(MediaType.APPLICATION_JSON)
-    public RestResponse<Views.Batch> take(@Context HttpHeaders headers, byte[] body) {
-        CloudEventIn event = CloudEventIn.read(headers, body);
-        List<Definition> takers = definitions.all().stream()
-                .filter(d -> d.triggers().contains(event.type()))
-                .toList();
-        if (takers.isEmpty()) {
-            throw Problem.of(
-                            Code.SL2008,
-                            "no deployed workflow has an event of type '" + event.type() + "' under schedule.on")
-                    .asException();
-        }
-        // The DSL gives a run that events started the array of these events.
-        JsonNode input = JsonNodeFactory.instance.arrayNode().add(event.envelope());
-        var started = new ArrayList<Views.Started>();
-        var refusals = new ArrayList<ProblemException>();
-        for (Definition workflow : takers) {
-            try {
-                started.add(Views.Started.of(starts.startByEvent(workflow, input, event.name()), null));
-            } catch (ProblemException e) {
-                refusals.add(e);
-            }
-        }
-        if (started.isEmpty()) throw refusals.getFirst();
-        var refused = refusals.stream()
-                .map(e -> new Views.Refused(null, e.problem().toJson()))
-                .toList();
-        return RestResponse.ResponseBuilder.<Views.Batch>create(RestResponse.Status.ACCEPTED)
-                .entity(new Views.Batch(started, refused))
+    public RestResponse<Views.Taken> take(@Context HttpHeaders headers, byte[] body) {
+        var tally = new Tally();
+        for (CloudEventIn event : CloudEventIn.readAll(headers, body)) take(event, tally);
+        boolean taken = tally.listeners || tally.collected || !tally.started.isEmpty();
+        if (!taken) throw tally.problems.getFirst();
+        return RestResponse.ResponseBuilder.<Views.Taken>create(RestResponse.Status.ACCEPTED)
+                .entity(new Views.Taken(tally.started, tally.refused, tally.listeners, tally.collected))
                 .build();
+    }
+
+    private void take(CloudEventIn event, Tally tally) {
+        boolean heard = subscriptions.publish(event.envelope());
+        tally.listeners |= heard;
+        Schedules.Heard started = schedules.startBy(event.envelope());
+        if (!heard && !started.byAnyone()) {
+            tally.refuse(
+                    event,
+                    Problem.of(
+                                    Code.SL2008,
+                                    "no deployed workflow has an event of type '" + event.type()
+                                            + "' under schedule.on, and no run listens for one")
+                            .asException());
+        }
+        tally.collected |= started.collected();
+        started.runs().forEach(run -> tally.started.add(Views.Started.of(run, null)));
+        started.refusals().forEach(e -> tally.refuse(event, e));
     }
 }

@@ -1,6 +1,8 @@
 package dev.sluice.api;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.sluice.workflow.Code;
+import dev.sluice.workflow.Finding;
 import dev.sluice.workflow.Problem;
 import dev.sluice.workflow.ProblemException;
 import jakarta.ws.rs.WebApplicationException;
@@ -8,6 +10,7 @@ import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.Request;
 import jakarta.ws.rs.core.Response;
 import jakarta.ws.rs.core.UriInfo;
+import java.util.List;
 import org.jboss.logging.Logger;
 import org.jboss.resteasy.reactive.server.ServerExceptionMapper;
 
@@ -19,7 +22,7 @@ class Problems {
 
     @ServerExceptionMapper
     Response problem(ProblemException e) {
-        return response(e.problem());
+        return response(e.problem(), e.findings());
     }
 
     @ServerExceptionMapper
@@ -37,7 +40,8 @@ class Problems {
             case 415 ->
                 response(Problem.of(
                         Code.SL2012,
-                        path + " does not take this Content-Type. Send application/json, or multipart/form-data."));
+                        path + " does not take this Content-Type. Send application/json, multipart/form-data, or"
+                                + " application/yaml for a workflow document."));
             case 413 -> response(Problem.of(Code.SL2006, "the request is larger than the server takes"));
             default -> {
                 if (status >= 500) LOG.errorf(e, "%s failed", path);
@@ -49,7 +53,14 @@ class Problems {
 
     private static Problem withStatus(int status, Problem problem) {
         return new Problem(
-                problem.type(), status, problem.code(), problem.title(), problem.detail(), false, problem.retryAfter());
+                problem.type(),
+                status,
+                problem.code(),
+                problem.title(),
+                problem.detail(),
+                "",
+                false,
+                problem.retryAfter());
     }
 
     @ServerExceptionMapper
@@ -72,7 +83,17 @@ class Problems {
     }
 
     private static Response response(Problem problem) {
-        var response = Response.status(problem.status()).type(MEDIA_TYPE).entity(problem.toJson());
+        return response(problem, List.of());
+    }
+
+    /** @param findings become the member {@code errors}, when there are any */
+    private static Response response(Problem problem, List<Finding> findings) {
+        ObjectNode json = problem.toJson();
+        if (!findings.isEmpty()) {
+            var errors = json.putArray("errors");
+            findings.forEach(finding -> errors.add(finding.toJson()));
+        }
+        var response = Response.status(problem.status()).type(MEDIA_TYPE).entity(json);
         if (problem.retryAfter().isPositive())
             response.header("Retry-After", problem.retryAfter().toSeconds());
         return response.build();

@@ -5,6 +5,7 @@ import dev.sluice.store.Definitions;
 import dev.sluice.store.RunHead;
 import dev.sluice.store.RunIndex;
 import dev.sluice.store.Runs;
+import dev.sluice.store.Starter;
 import dev.sluice.workflow.Code;
 import dev.sluice.workflow.HistoryEntry;
 import dev.sluice.workflow.Problem;
@@ -20,15 +21,12 @@ import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.MediaType;
-import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
-import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Predicate;
 
 /** What runs there are, and all about one. */
 @Path("/v1/runs")
@@ -38,89 +36,105 @@ public class RunsResource {
     /** 200: one screen with room to scroll; more comes by cursor. */
     static final int LIMIT_MAX = 200;
 
-    /** 2,000 runs are looked at for one filtered page; the cursor goes on from there. */
-    private static final int SCANNED_MAX = 2_000;
+    /** 1,000 entries of a history: some hundred KB, but for their data. */
+    private static final int ENTRIES_MAX = 1_000;
 
-    /** 200 at a time, whatever the limit: a filter that few runs pass must not ask Redis for each. */
-    private static final int SCAN = 200;
-
-    /** 10,000 entries: about 3,000 steps. What a longer run did before that is shown; paging comes with longer runs. */
-    private static final int HISTORY_MAX = 10_000;
+    /** 4,000 entries from the end: more than 500 visits make, unless they were tried often. */
+    private static final int ENTRIES_TOLD = 4_000;
 
     private final RunIndex index;
+    private final Listing listing;
     private final Runs runs;
     private final Definitions definitions;
+    private final Starter starter;
 
-    RunsResource(RunIndex index, Runs runs, Definitions definitions) {
+    RunsResource(RunIndex index, Listing listing, Runs runs, Definitions definitions, Starter starter) {
         this.index = index;
+        this.listing = listing;
         this.runs = runs;
         this.definitions = definitions;
+        this.starter = starter;
     }
 
     /**
      * The latest accepted first.
      *
+     * @param workflow a name, alone or as {@code namespace.name}
      * @param status words, separated by commas; empty for all
      * @param text part of the title or the id, in any case
+     * @param attributes search attributes, each {@code name:value}; all must be as they say
+     * @param parent id of the run that started them
+     * @param origin id of the run that they were forked from
      * @param limit 1 to 200
      */
     @GET
     public Views.RunPage list(
-            @QueryParam("workflow") String workflow,
+            @QueryParam("workflow") @DefaultValue("") String workflow,
+            @QueryParam("namespace") @DefaultValue("") String namespace,
             @QueryParam("status") @DefaultValue("") String status,
             @QueryParam("q") @DefaultValue("") String text,
+            @QueryParam("attribute") List<String> attributes,
+            @QueryParam("parent") @DefaultValue("") String parent,
+            @QueryParam("origin") @DefaultValue("") String origin,
             @QueryParam("limit") @DefaultValue("50") String limit,
             @QueryParam("cursor") Optional<String> cursor) {
-        int most = limit(limit);
-        Predicate<RunHead> wanted = wanted(workflow, text.toLowerCase(Locale.ROOT));
-        var shown = new ArrayList<Views.RunSummary>();
-        Optional<String> next = cursor;
-        int looked = 0;
-        do {
-            var page = page(statuses(status), next, SCAN);
-            next = page.next();
-            for (RunHead head : page.runs()) {
-                looked++;
-                if (!wanted.test(head)) continue;
-                shown.add(Views.RunSummary.of(head));
-                if (shown.size() < most) continue;
-                boolean isLast = next.isEmpty() && head == page.runs().getLast();
-                next = isLast ? Optional.empty() : Optional.of(RunIndex.cursorAfter(head));
-                break;
-            }
-        } while (shown.size() < most && next.isPresent() && looked < SCANNED_MAX);
-        return new Views.RunPage(shown, next.orElse(null), Views.RunPage.words(index.counts()));
+        RunQuery query = RunQuery.of(workflow, namespace, status, text, attributes, parent, origin);
+        Listing.Found found = listing.find(query, cursor, limit(limit));
+        return new Views.RunPage(
+                found.runs().stream().map(Views.RunSummary::of).toList(),
+                found.next().orElse(null),
+                Views.RunPage.words(index.counts()));
     }
 
-    private static Predicate<RunHead> wanted(String workflow, String part) {
-        return head -> (workflow == null || workflow.equals(head.workflow()))
-                && (head.title().toLowerCase(Locale.ROOT).contains(part)
-                        || head.id().contains(part));
-    }
-
-    private RunIndex.Page page(Set<RunStatus> statuses, Optional<String> cursor, int limit) {
-        try {
-            return index.page(statuses, cursor, limit);
-        } catch (IllegalArgumentException e) {
-            throw invalid(e.getMessage());
-        }
-    }
-
+    /** The run with the last 500 visits of its steps, and all that are under way. */
     @GET
     @Path("/{id}")
     public Views.Run get(@PathParam("id") String id) {
         Run run = runs.find(id).orElseThrow(() -> unknown(id));
-        var definition = definitions.revision(run.workflow(), run.revision());
-        List<HistoryEntry> history = runs.history(id, 0, HISTORY_MAX);
-        var partition = RunId.partition(id).orElseThrow();
-        var inFlight = run.status().isFinal()
-                ? Map.<String, Instant>of()
-                : runs.inFlight(partition, StepViews.open(id, history));
+        Runs.Size size = runs.size(id);
+        int from = (int) Math.max(0, size.entries() - ENTRIES_TOLD);
+        var steps = new StepViews(
+                definitions.revision(run.workflow(), run.revision()), run, runs.history(id, from, ENTRIES_TOLD));
+        var inFlight = runs.inFlight(RunId.partition(id).orElseThrow(), steps.open());
         return Views.Run.of(
                 RunHead.of(run),
-                run.input(),
-                run.state() instanceof RunState.Succeeded done ? done.output() : null,
-                StepViews.of(definition, id, history, inFlight));
+                run.input().tree(),
+                run.state() instanceof RunState.Succeeded done ? done.output().tree() : null,
+                runs.cause(id).orElse(null),
+                steps.views(inFlight, starter),
+                Math.max(0, size.visits() - steps.size()));
+    }
+
+    /**
+     * What happened in the run, in order.
+     *
+     * @param from index of the first entry, from 0
+     * @param limit 1 to 1,000
+     */
+    @GET
+    @Path("/{id}/history")
+    public Views.HistoryPage history(
+            @PathParam("id") String id,
+            @QueryParam("from") @DefaultValue("0") String from,
+            @QueryParam("limit") @DefaultValue("100") String limit) {
+        runs.head(id).orElseThrow(() -> unknown(id));
+        int first = number("from", from, 0, Integer.MAX_VALUE - ENTRIES_MAX);
+        int most = number("limit", limit, 1, ENTRIES_MAX);
+        long total = runs.size(id).entries();
+        var lines = new ArrayList<Views.HistoryLine>();
+        for (HistoryEntry e : runs.history(id, first, most)) {
+            lines.add(new Views.HistoryLine(
+                    (long) first + lines.size(),
+                    e.at(),
+                    e.kind().name(),
+                    e.step(),
+                    e.attempt(),
+                    e.startedAt(),
+                    e.usage(),
+                    e.data().tree()));
+        }
+        long next = (long) first + lines.size();
+        return new Views.HistoryPage(lines, first, total, next < total ? next : null);
     }
 
     static ProblemException unknown(String id) {
@@ -134,9 +148,13 @@ public class RunsResource {
 
     /** A text and not an int, for which a typing error would be an address that does not exist. */
     static int limit(String text) {
-        int limit = text.matches("\\d{1,9}") ? Integer.parseInt(text) : 0;
-        if (limit < 1 || limit > LIMIT_MAX) throw invalid("limit must be 1 to " + LIMIT_MAX + ", was '" + text + "'");
-        return limit;
+        return number("limit", text, 1, LIMIT_MAX);
+    }
+
+    private static int number(String name, String text, int least, int most) {
+        int number = text.matches("\\d{1,9}") ? Integer.parseInt(text) : -1;
+        if (number >= least && number <= most) return number;
+        throw invalid(name + " must be " + least + " to " + most + ", was '" + text + "'");
     }
 
     static Set<RunStatus> statuses(String words) {
@@ -146,9 +164,8 @@ public class RunsResource {
             try {
                 statuses.add(RunStatus.of(word.strip()));
             } catch (IllegalArgumentException e) {
-                var known = java.util.Arrays.stream(RunStatus.values())
-                        .map(RunStatus::word)
-                        .toList();
+                var known =
+                        Arrays.stream(RunStatus.values()).map(RunStatus::word).toList();
                 throw invalid("'" + word + "' is not a status; there are " + String.join(", ", known));
             }
         }

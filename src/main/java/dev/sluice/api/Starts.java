@@ -10,6 +10,7 @@ import dev.sluice.store.Runs.Acceptance;
 import dev.sluice.workflow.Code;
 import dev.sluice.workflow.Definition;
 import dev.sluice.workflow.Problem;
+import dev.sluice.workflow.ProblemException;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.security.SecureRandom;
 import java.time.Clock;
@@ -35,10 +36,14 @@ class Starts {
         this.clock = clock;
     }
 
-    /** @throws dev.sluice.workflow.ProblemException SL2001, naming the workflows there are */
+    /**
+     * @param name alone or as {@code namespace.name}
+     * @throws dev.sluice.workflow.ProblemException SL2001, naming the workflows there are; SL2018
+     */
     Definition workflow(String name) {
         return definitions.latest(name).orElseThrow(() -> {
-            var known = definitions.all().stream().map(Definition::name).toList();
+            var known =
+                    definitions.all().stream().map(Definition::qualifiedName).toList();
             return Problem.of(Code.SL2001, "there is no workflow '" + name + "'. Deployed: " + String.join(", ", known))
                     .asException();
         });
@@ -54,24 +59,17 @@ class Starts {
         String runId = key.map(k -> idForKey(workflow, k))
                 .orElseGet(() -> RunId.next(partitions.any(random), clock.instant(), random));
         if (accept(workflow, runId, input) == Acceptance.OTHER_INPUT) {
-            throw Problem.of(
-                            Code.SL2009,
-                            "the key was used before for run " + runId
-                                    + " with another input. Use a new key for a new input.")
-                    .asException();
+            throw usedBefore(runId);
         }
         return runId;
     }
 
-    /**
-     * Starts a run for an event. An event that comes again finds its run, even when a relay has changed its attributes.
-     *
-     * @param name what makes the event unique: its source and id
-     */
-    String startByEvent(Definition workflow, JsonNode input, String name) {
-        String runId = idForKey(workflow, "event\n" + name);
-        accept(workflow, runId, input);
-        return runId;
+    static ProblemException usedBefore(String runId) {
+        return Problem.of(
+                        Code.SL2009,
+                        "the key was used before for run " + runId
+                                + " with another input. Use a new key for a new input.")
+                .asException();
     }
 
     private Acceptance accept(Definition workflow, String runId, JsonNode input) {
@@ -80,6 +78,13 @@ class Starts {
     }
 
     private String idForKey(Definition workflow, String key) {
+        checkKey(key);
+        Partition partition = partitions.forKey(workflow.qualifiedName() + "\n" + key);
+        return RunId.forKey(partition, workflow.qualifiedName(), key);
+    }
+
+    /** @throws dev.sluice.workflow.ProblemException SL2014 */
+    static void checkKey(String key) {
         if (key.isEmpty() || key.length() > KEY_CHARACTERS_MAX) {
             throw Problem.of(
                             Code.SL2014,
@@ -87,7 +92,5 @@ class Starts {
                                     + key.length())
                     .asException();
         }
-        Partition partition = partitions.forKey(workflow.name() + "\n" + key);
-        return RunId.forKey(partition, workflow.name(), key);
     }
 }

@@ -2,6 +2,7 @@ package dev.sluice.api;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.sluice.store.Definitions;
 import dev.sluice.store.RunHead;
 import dev.sluice.workflow.Definition;
 import dev.sluice.workflow.Problem;
@@ -9,6 +10,7 @@ import dev.sluice.workflow.RunStatus;
 import dev.sluice.workflow.Usage;
 import io.quarkus.runtime.annotations.RegisterForReflection;
 import java.time.Instant;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -24,9 +26,27 @@ public final class Views {
     /** @param addresses each a method and a path */
     public record Index(List<String> addresses) {}
 
-    /** @param error RFC 9457; null unless the run failed */
+    /** @param step key of the visit that started the run */
+    public record Parent(String run, String step, int attempt) {
+        static Parent of(RunHead head) {
+            return head.identity()
+                    .parent()
+                    .map(p -> new Parent(p.run(), p.step(), p.attempt()))
+                    .orElse(null);
+        }
+    }
+
+    /**
+     * @param error RFC 9457; null unless the run failed
+     * @param attributes search attributes
+     * @param parent null unless another run started it
+     * @param forkedFrom id of the run that it was forked from, else null
+     * @param resets how often it was taken back to an earlier step
+     * @param reason of a cancellation, as the person gave it, else null
+     */
     public record RunSummary(
             String id,
+            String namespace,
             String workflow,
             String revision,
             String status,
@@ -36,11 +56,17 @@ public final class Views {
             Instant endedAt,
             Usage usage,
             JsonNode error,
-            long version) {
+            long version,
+            Map<String, String> attributes,
+            Parent parent,
+            String forkedFrom,
+            int resets,
+            String reason) {
 
         static RunSummary of(RunHead head) {
             return new RunSummary(
                     head.id(),
+                    head.identity().namespace(),
                     head.workflow(),
                     head.revision(),
                     head.status().word(),
@@ -50,7 +76,16 @@ public final class Views {
                     head.endedAt().orElse(null),
                     head.usage(),
                     head.problem().map(Problem::toJson).orElse(null),
-                    head.version());
+                    head.version(),
+                    head.attributes(),
+                    Parent.of(head),
+                    presentOrNull(head.identity().origin()),
+                    head.resets(),
+                    presentOrNull(head.reason()));
+        }
+
+        private static String presentOrNull(String text) {
+            return text.isEmpty() ? null : text;
         }
     }
 
@@ -62,9 +97,15 @@ public final class Views {
         }
     }
 
-    /** @param output null until the run succeeded */
+    /**
+     * @param output null until the run succeeded
+     * @param cause why the run started by itself, see {@code store.Runs.cause}; null when somebody asked for it
+     * @param steps the visits of steps, the last 500 that began
+     * @param stepsLeftOut how many visits before those are not shown; the history has them all
+     */
     public record Run(
             String id,
+            String namespace,
             String workflow,
             String revision,
             String status,
@@ -75,14 +116,23 @@ public final class Views {
             Usage usage,
             JsonNode error,
             long version,
+            Map<String, String> attributes,
+            Parent parent,
+            String forkedFrom,
+            int resets,
+            String reason,
             JsonNode input,
             JsonNode output,
-            List<Step> steps) {
+            JsonNode cause,
+            List<Step> steps,
+            long stepsLeftOut) {
 
-        static Run of(RunHead head, JsonNode input, JsonNode output, List<Step> steps) {
+        static Run of(
+                RunHead head, JsonNode input, JsonNode output, JsonNode cause, List<Step> steps, long stepsLeftOut) {
             RunSummary s = RunSummary.of(head);
             return new Run(
                     s.id,
+                    s.namespace,
                     s.workflow,
                     s.revision,
                     s.status,
@@ -93,18 +143,107 @@ public final class Views {
                     s.usage,
                     s.error,
                     s.version,
+                    s.attributes,
+                    s.parent,
+                    s.forkedFrom,
+                    s.resets,
+                    s.reason,
                     input,
                     output,
-                    steps);
+                    cause,
+                    steps,
+                    stepsLeftOut);
         }
     }
 
     /**
-     * @param step JSON pointer into the workflow document
+     * One visit of a step.
+     *
+     * @param step names the visit: the pointer, in a loop with the round, as {@code …#7}, after a reset with its number
+     * @param pointer JSON pointer into the workflow document
      * @param function null for a step that calls none
+     * @param waitingFor null unless something outside moves the step on
      */
     public record Step(
-            String step, String name, String function, String status, List<Attempt> attempts, JsonNode output) {}
+            String step,
+            String pointer,
+            String name,
+            String function,
+            String status,
+            List<Attempt> attempts,
+            JsonNode output,
+            WaitingFor waitingFor) {}
+
+    /**
+     * What a step waits for; members that say nothing are left out.
+     *
+     * @param kind {@code timer event person function backoff retry deferred run turn}
+     * @param text for a person to read
+     * @param until when the wait ends by itself
+     * @param since when it began, for a function: when it was queued, or taken
+     * @param types of the events that are listened for
+     * @param run that was started
+     */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    public record WaitingFor(
+            String kind,
+            String text,
+            Instant until,
+            Instant since,
+            List<String> types,
+            String function,
+            Integer attempt,
+            String run) {}
+
+    /** @param next index to go on from; null on the last page */
+    public record HistoryPage(List<HistoryLine> entries, long from, long total, Long next) {}
+
+    /**
+     * @param index from 0, in the order of events
+     * @param attempt 0 where none is meant; @param data output, problem or event, else null
+     */
+    public record HistoryLine(
+            long index,
+            Instant at,
+            String kind,
+            String step,
+            int attempt,
+            Instant startedAt,
+            Usage usage,
+            JsonNode data) {}
+
+    /** What became of a command. @param id of the run, for a fork of the new one */
+    public record Commanded(String id, String action, String location) {}
+
+    /** @param event its id */
+    public record Signalled(String id, String event) {}
+
+    /**
+     * @param listeners whether runs listen for events of such a type
+     * @param collected whether an event waits for others that start a run with it, or completed those that waited
+     */
+    public record Taken(List<Started> runs, List<Refused> refused, boolean listeners, boolean collected) {}
+
+    /**
+     * A question to a person.
+     *
+     * @param status {@code open}, {@code answered}, {@code late} or {@code gone}
+     * @param request what the author of the workflow asks; null when it is not known any more
+     * @param answer {@code approved by at}, where it is known; null while it is open
+     */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    public record Question(
+            String run,
+            String workflow,
+            String step,
+            String status,
+            JsonNode request,
+            Instant askedAt,
+            Instant deadline,
+            String link,
+            JsonNode answer) {}
+
+    public record QuestionPage(List<Question> approvals, String next) {}
 
     /** @param startedAt null while it waits in the queue */
     public record Attempt(
@@ -112,10 +251,17 @@ public final class Views {
 
     /** @param triggers event types that start a run */
     public record Workflow(
-            String name, String version, String revision, String title, String summary, List<String> triggers) {
+            String namespace,
+            String name,
+            String version,
+            String revision,
+            String title,
+            String summary,
+            List<String> triggers) {
         static Workflow of(Definition definition) {
             JsonNode document = definition.document().path("document");
             return new Workflow(
+                    definition.namespace(),
                     definition.name(),
                     definition.version(),
                     definition.revision(),
@@ -124,6 +270,32 @@ public final class Views {
                     definition.triggers());
         }
     }
+
+    /** @param created false when this very revision had been deployed before */
+    public record Deployed(
+            String namespace, String name, String version, String revision, Instant deployedAt, boolean created) {
+        static Deployed of(Definitions.Deployment deployment) {
+            Definition d = deployment.definition();
+            return new Deployed(
+                    d.namespace(), d.name(), d.version(), d.revision(), deployment.deployedAt(), deployment.created());
+        }
+    }
+
+    /** @param functions names of all that a step calls */
+    public record Checked(
+            boolean valid,
+            String namespace,
+            String name,
+            String version,
+            String revision,
+            Collection<String> functions) {
+        static Checked of(Definition d) {
+            return new Checked(true, d.namespace(), d.name(), d.version(), d.revision(), d.functions());
+        }
+    }
+
+    /** The one deployed last first; one of them is {@code latest}. */
+    public record RevisionList(List<Definitions.Revision> revisions) {}
 
     public record WorkflowList(List<Workflow> workflows) {}
 

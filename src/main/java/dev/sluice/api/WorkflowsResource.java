@@ -12,6 +12,7 @@ import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.MediaType;
 import java.net.URI;
 import java.util.ArrayList;
@@ -42,12 +43,20 @@ public class WorkflowsResource {
                 definitions.all().stream().map(Views.Workflow::of).toList());
     }
 
-    /** The document as it was deployed. */
+    /**
+     * The document as it was deployed.
+     *
+     * @param name alone or as {@code namespace.name}
+     * @param revision the latest when null
+     */
     @GET
     @Path("/{name}")
     @Produces("application/yaml")
-    public String document(@PathParam("name") String name) {
-        return starts.workflow(name).source();
+    public String document(@PathParam("name") String name, @QueryParam("revision") String revision) {
+        var latest = starts.workflow(name);
+        return revision == null
+                ? latest.source()
+                : definitions.revision(latest.qualifiedName(), revision).source();
     }
 
     /**

@@ -1,5 +1,6 @@
 package dev.sluice.boot;
 
+import dev.sluice.functions.Attempts;
 import dev.sluice.workflow.Code;
 import dev.sluice.workflow.Problem;
 import io.quarkus.funqy.runtime.FunctionInvoker;
@@ -15,6 +16,7 @@ import java.time.Duration;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Collectors;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jboss.logging.Logger;
@@ -39,20 +41,33 @@ class FrontDoor {
 
     private static final String ORCHESTRATE = "orchestrate";
 
+    /** Where a workflow document is the body of a request. */
+    private static final Set<String> DOCUMENTS = Set.of("/v1/workflows", "/v1/workflows/validate");
+
+    /** Where the body of a request is JSON, and nothing else. */
+    private static final String COMMANDS = "/v1/runs/";
+
     /** Names of all functions of the build. Case counts in an event's type, not in a path. */
     private final Set<String> functions;
 
     private final Roles roles;
     private final OwnSite site;
+    private final Attempts attempts;
+
+    /** How many calls of functions have come in, and the name of the last one. */
+    private final AtomicLong calls = new AtomicLong();
+
     private final long bodyBytesMax;
 
     FrontDoor(
             Roles roles,
+            Attempts attempts,
             @ConfigProperty(name = "quarkus.http.host") String address,
             @ConfigProperty(name = "sluice.hosts") Optional<Set<String>> names,
             @ConfigProperty(name = "quarkus.http.limits.max-body-size")
                     io.quarkus.runtime.configuration.MemorySize bodyMax) {
         this.roles = roles;
+        this.attempts = attempts;
         this.site = OwnSite.at(address, names.orElse(Set.of()));
         this.functions = FunctionRecorder.registry.invokers().stream()
                 .map(FunctionInvoker::getName)
@@ -82,6 +97,7 @@ class FrontDoor {
             refuse(context, Problem.of(Code.SL2017, foreign.get()));
             return;
         }
+        takeAsDocument(request);
         if (BrokenRequest.isForm(context)) {
             Runnable refuseUnread = () -> {
                 if (!BrokenRequest.isRead(context) && !context.response().ended()) {
@@ -95,6 +111,17 @@ class FrontDoor {
                             end -> context.vertx().setTimer(FORM_WRITTEN_MAX.toMillis(), timer -> refuseUnread.run()));
         }
         context.next();
+    }
+
+    /**
+     * {@code curl --data-binary @file} calls everything a form. A document that were read as one would be cut into
+     * fields, of which none may have more than 2,048 bytes.
+     */
+    private static void takeAsDocument(HttpServerRequest request) {
+        String type = request.getHeader("content-type");
+        if (type == null || !type.toLowerCase(Locale.ROOT).startsWith("application/x-www-form-urlencoded")) return;
+        if (DOCUMENTS.contains(request.path())) request.headers().set("content-type", "application/yaml");
+        else if (request.path().startsWith(COMMANDS)) request.headers().set("content-type", "application/json");
     }
 
     private void enter(RoutingContext context) {
@@ -130,11 +157,24 @@ class FrontDoor {
         boolean served = type != null
                 && functions.contains(type)
                 && roles.has(type.equals(ORCHESTRATE) ? Role.ORCHESTRATOR : Role.FUNCTIONS);
-        if (served) context.next();
+        if (served) serve(context, request);
         else if (roles.has(Role.API)) context.reroute("/v1/events");
         // The type stands in the body; a process without the API has nobody else to read it.
         else if (type == null && isStructured(request)) context.next();
         else refuse(context, Problem.of(Code.SL2008, "this process has no function for events of type '" + type + "'"));
+    }
+
+    /**
+     * A caller that goes away before it has its answer does not want it any more; what it costs ends with that. The
+     * same attempt may have been delivered by another caller as well, who does: so each call has a name of its own.
+     */
+    private void serve(RoutingContext context, HttpServerRequest request) {
+        String call = String.valueOf(calls.incrementAndGet());
+        request.headers().set("ce-" + Attempts.CALL, call);
+        context.addEndHandler(end -> {
+            if (end.failed()) attempts.abort(call);
+        });
+        context.next();
     }
 
     private boolean tooLarge(HttpServerRequest request) {

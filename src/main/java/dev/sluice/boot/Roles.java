@@ -2,6 +2,7 @@ package dev.sluice.boot;
 
 import dev.sluice.api.FeedResource;
 import dev.sluice.dispatch.Dispatcher;
+import dev.sluice.dispatch.Duties;
 import dev.sluice.inference.Models;
 import dev.sluice.queue.Channels;
 import dev.sluice.queue.Partitions;
@@ -34,6 +35,7 @@ class Roles {
     private final Partitions partitions;
     private final Definitions definitions;
     private final Dispatcher dispatcher;
+    private final Duties duties;
     private final FeedResource feed;
     private final Channels channels;
     private final Models models;
@@ -44,6 +46,7 @@ class Roles {
             Partitions partitions,
             Definitions definitions,
             Dispatcher dispatcher,
+            Duties duties,
             FeedResource feed,
             Channels channels,
             Models models) {
@@ -52,6 +55,7 @@ class Roles {
         this.partitions = partitions;
         this.definitions = definitions;
         this.dispatcher = dispatcher;
+        this.duties = duties;
         this.feed = feed;
         this.channels = channels;
         this.models = models;
@@ -71,11 +75,17 @@ class Roles {
             BUILT_IN.forEach(document -> definitions.deploy(read(document)));
             feed.start(channels);
         }
-        if (has(Role.DISPATCHER)) dispatcher.start();
+        if (has(Role.DISPATCHER)) {
+            dispatcher.start();
+            duties.start();
+        }
     }
 
     void stop(@Observes ShutdownEvent event) {
-        if (has(Role.DISPATCHER)) dispatcher.stop(DRAIN_MAX);
+        if (has(Role.DISPATCHER)) {
+            duties.stop();
+            dispatcher.stop(DRAIN_MAX);
+        }
     }
 
     private static String read(String resource) {

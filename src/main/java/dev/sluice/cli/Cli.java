@@ -10,7 +10,7 @@ import picocli.CommandLine.Command;
         mixinStandardHelpOptions = true,
         version = "sluice 0.1.0",
         synopsisSubcommandLabel = "COMMAND",
-        subcommands = {AnalyzeCommand.class, ExplainCommand.class})
+        subcommands = {AnalyzeCommand.class, ValidateCommand.class, ExplainCommand.class})
 public final class Cli {
     /** All was done. */
     static final int DONE = 0;

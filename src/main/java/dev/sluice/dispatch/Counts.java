@@ -7,6 +7,7 @@ import io.micrometer.core.instrument.Timer;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Optional;
 
 /** What the dispatcher tells Prometheus. */
 @ApplicationScoped
@@ -25,13 +26,27 @@ class Counts {
                 .register(metrics);
     }
 
-    void attempt(String function, Event result, Instant startedAt) {
+    /** @param result empty when the attempt was given up, because nobody waited for it any more */
+    void attempt(String function, Optional<Event> result, Instant startedAt, Instant endedAt) {
         Timer.builder("sluice.attempt.duration")
-                .description("From sending a request to a function to its result being stored")
+                .description("From sending a request to a function to its answer, or to giving it up")
                 .tag("function", function)
-                .tag("outcome", result instanceof Event.StepSucceeded ? "succeeded" : "failed")
+                .tag("outcome", result.map(Counts::outcome).orElse("aborted"))
                 .register(metrics)
-                .record(Duration.between(startedAt, result.at()));
+                .record(Duration.between(startedAt, endedAt));
+    }
+
+    private static String outcome(Event result) {
+        if (result instanceof Event.StepDeferred) return "deferred";
+        return result instanceof Event.StepSucceeded ? "succeeded" : "failed";
+    }
+
+    void toSink(String outcome) {
+        Counter.builder("sluice.sink.events")
+                .description("Events sent to the sink (sent), given up (refused), and tries that failed (failed)")
+                .tag("outcome", outcome)
+                .register(metrics)
+                .increment();
     }
 
     void duplicate() {

@@ -39,9 +39,9 @@ interface DispatchSettings {
         int window();
 
         /**
-         * Of one attempt, from sending the request to the last byte of the answer. Some documents take a model minutes.
+         * Of one attempt, from sending the request to the last byte of the answer: 10 minutes when not set, because
+         * some documents take a model minutes; 11 for {@code http} and {@code openapi}.
          */
-        @WithDefault("10m")
-        Duration timeout();
+        Optional<Duration> timeout();
     }
 }

@@ -7,13 +7,15 @@ import dev.sluice.queue.Partition;
 import dev.sluice.queue.Partitions;
 import dev.sluice.queue.TaskQueue;
 import dev.sluice.store.EventCodec;
-import dev.sluice.store.Payloads;
+import dev.sluice.store.Runs;
 import io.quarkus.virtual.threads.VirtualThreads;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -26,17 +28,21 @@ import org.jboss.logging.Logger;
 /**
  * Keeps the water flowing: hints say where to look at once, the sweep looks everywhere. Sweeping moves due timers,
  * wakes the orchestrator for every inbox that is not empty, fills windows, keeps leases alive and takes over what
- * others left.
+ * others left; events for the outside go their way, and attempts that nobody waits for are ended.
  */
 @ApplicationScoped
 public class Dispatcher {
     private static final Logger LOG = Logger.getLogger(Dispatcher.class);
+
+    /** 20 ms: a wait is longer than it says by no more than this, and 10,000 timers a second take 50 looks. */
+    private static final Duration DUE_TOGETHER = Duration.ofMillis(20);
 
     private final DispatchSettings settings;
     private final Partitions partitions;
     private final Inbox inbox;
     private final TaskQueue tasks;
     private final Channels channels;
+    private final Sink sink;
     private final ExecutorService threads;
     private final Clock clock;
     private final Lane.Tools tools;
@@ -45,6 +51,8 @@ public class Dispatcher {
     private final ScheduledExecutorService timer = Executors.newScheduledThreadPool(
             2, Thread.ofPlatform().daemon().name("sluice-sweep").factory());
     private volatile boolean stopping;
+    /** Partition and time of the looks at timers that are to come. */
+    private final Set<String> looks = ConcurrentHashMap.newKeySet();
 
     Dispatcher(
             DispatchSettings settings,
@@ -52,8 +60,10 @@ public class Dispatcher {
             Inbox inbox,
             TaskQueue tasks,
             Channels channels,
-            Payloads payloads,
+            Runs runs,
             EventCodec codec,
+            FunctionCalls calls,
+            Sink sink,
             Http http,
             Counts counts,
             Clock clock,
@@ -63,15 +73,18 @@ public class Dispatcher {
         this.inbox = inbox;
         this.tasks = tasks;
         this.channels = channels;
+        this.sink = sink;
         this.threads = threads;
         this.clock = clock;
         // A name of its own for every start: what a former process left is told from what this one holds.
         String consumer = "d-" + Long.toString(RandomGenerator.getDefault().nextLong() >>> 1, 36);
-        this.tools = new Lane.Tools(tasks, payloads, codec, http, threads, clock, consumer, counts, () -> stopping);
+        this.tools = new Lane.Tools(tasks, runs, codec, calls, threads, clock, consumer, counts, () -> stopping);
         this.waker = new Waker(settings.orchestratorUrl(), http, threads, consumer);
     }
 
+    /** @throws dev.sluice.workflow.ProblemException SL1007 when the address of the sink is none */
     public void start() {
+        sink.check();
         channels.onHint(this::follow);
         long sweep = settings.sweepInterval().toMillis();
         long beat = settings.lease().toMillis() / 3;
@@ -85,6 +98,7 @@ public class Dispatcher {
      */
     public void stop(Duration patience) {
         stopping = true;
+        sink.stop();
         long until = System.nanoTime() + patience.toNanos();
         while (lanes.values().stream().anyMatch(lane -> lane.inFlight() > 0) && System.nanoTime() < until) {
             LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(20));
@@ -95,25 +109,43 @@ public class Dispatcher {
 
     /** On an event loop: must not block. */
     private void follow(Hint hint) {
-        if (stopping) return;
-        if (hint.function().isEmpty()) {
-            waker.wake(hint.partition());
-        } else {
-            threads.execute(
-                    () -> quietly("hint", () -> lane(hint.function().get()).offer(hint.partition())));
+        if (stopping && hint.kind() != Hint.Kind.ABORT) return;
+        switch (hint.kind()) {
+            case INBOX -> waker.wake(hint.partition());
+            case TASK ->
+                threads.execute(() -> quietly("hint", () -> lane(hint.name()).offer(hint.partition())));
+            case DUE -> dueSoon(hint.partition(), Instant.ofEpochMilli(Long.parseLong(hint.name())));
+            case ABORT -> lanes.values().forEach(lane -> lane.abort(hint.partition(), hint.name()));
+        }
+    }
+
+    /** Many timers that are due at about the same time take one look. */
+    private void dueSoon(Partition partition, Instant at) {
+        long bucket = at.toEpochMilli() / DUE_TOGETHER.toMillis() + 1;
+        if (!looks.add(partition.tag() + " " + bucket)) return;
+        long delay = bucket * DUE_TOGETHER.toMillis() - clock.millis();
+        Runnable look = () -> {
+            looks.remove(partition.tag() + " " + bucket);
+            quietly("timers", () -> tick(List.of(partition)));
+        };
+        timer.schedule(() -> threads.execute(look), Math.max(0, delay), TimeUnit.MILLISECONDS);
+    }
+
+    private void tick(List<Partition> due) {
+        List<Integer> lengths = inbox.tick(due, clock.instant());
+        for (int i = 0; i < lengths.size(); i++) {
+            if (lengths.get(i) > 0) waker.wake(due.get(i));
         }
     }
 
     private void sweep() {
         if (stopping) return;
-        List<Integer> lengths = inbox.tick(partitions.all(), clock.instant());
-        for (int i = 0; i < lengths.size(); i++) {
-            if (lengths.get(i) > 0) waker.wake(partitions.all().get(i));
-        }
+        tick(partitions.all());
         for (String function : tasks.functions()) {
             // Each by itself: a function that cannot be delivered to must not keep those after it from their turn.
             quietly("lane " + function, () -> partitions.all().forEach(lane(function)::offer));
         }
+        quietly("sink", sink::sweep);
     }
 
     private void keepLeases() {

@@ -19,6 +19,9 @@ import jakarta.enterprise.context.ApplicationScoped;
 import java.net.URI;
 import java.time.Duration;
 import java.util.Map;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -52,6 +55,16 @@ class Http {
      *     tried again
      */
     Answer post(URI url, Map<String, String> headers, byte[] body, Duration timeout) {
+        return post(url, headers, body, timeout, new CompletableFuture<>());
+    }
+
+    /**
+     * As above.
+     *
+     * @param end when it completes, the request is given up and its connection closed
+     * @throws CancellationException when {@code end} came before the answer
+     */
+    Answer post(URI url, Map<String, String> headers, byte[] body, Duration timeout, CompletionStage<Void> end) {
         var options = new RequestOptions().setAbsoluteURI(url.toString()).setMethod(HttpMethod.POST);
         headers.forEach(options::putHeader);
         var sent = new AtomicReference<HttpClientRequest>();
@@ -65,10 +78,16 @@ class Http {
             }
             return request.send(Buffer.buffer(body)).compose(response -> read(request, response));
         });
+        CompletableFuture<Answer> whole = answer.toCompletionStage().toCompletableFuture();
+        end.thenRun(() -> whole.cancel(false));
         try {
-            return answer.toCompletionStage().toCompletableFuture().get(timeout.toMillis(), TimeUnit.MILLISECONDS);
+            return whole.get(timeout.toMillis(), TimeUnit.MILLISECONDS);
         } catch (ExecutionException e) {
             throw problem(url, timeout, e.getCause());
+        } catch (CancellationException e) {
+            givenUp.set(true);
+            reset(sent.get());
+            throw e;
         } catch (TimeoutException e) {
             givenUp.set(true);
             reset(sent.get());

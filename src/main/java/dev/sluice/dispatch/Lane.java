@@ -2,9 +2,10 @@ package dev.sluice.dispatch;
 
 import dev.sluice.queue.Delivery;
 import dev.sluice.queue.Partition;
+import dev.sluice.queue.Task;
 import dev.sluice.queue.TaskQueue;
 import dev.sluice.store.EventCodec;
-import dev.sluice.store.Payloads;
+import dev.sluice.store.Runs;
 import dev.sluice.workflow.Code;
 import dev.sluice.workflow.Event;
 import dev.sluice.workflow.Problem;
@@ -13,9 +14,7 @@ import dev.sluice.workflow.Usage;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.List;
-import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.locks.LockSupport;
@@ -29,9 +28,9 @@ final class Lane {
     /** What a lane works with; the same for all lanes of a dispatcher. */
     record Tools(
             TaskQueue tasks,
-            Payloads payloads,
+            Runs runs,
             EventCodec codec,
-            Http http,
+            FunctionCalls calls,
             ExecutorService threads,
             Clock clock,
             String consumer,
@@ -51,13 +50,15 @@ final class Lane {
     private final Semaphore free;
     /** Partitions whose lane may have something that nobody took yet. */
     private final Turns waiting = new Turns();
-    /** What is with the function now, by partition and entry id. */
-    private final Map<Partition, Map<String, Delivery>> inFlight = new ConcurrentHashMap<>();
+
+    private final Flights flights = new Flights();
+    private final TaskQueue.Reader reader;
 
     Lane(FunctionTarget target, Tools tools) {
         this.target = target;
         this.tools = tools;
         this.free = new Semaphore(target.window());
+        this.reader = new Reader(tools.codec(), tools.clock());
     }
 
     /** Says that this partition's lane may have something, and takes as much as the window has room for. Blocks. */
@@ -94,9 +95,22 @@ final class Lane {
 
     private int take(Partition partition, int count) {
         Instant now = tools.clock().instant();
-        var taken = tools.tasks().take(partition, target.name(), tools.consumer(), count, now);
+        var taken = tools.tasks().take(partition, target.name(), tools.consumer(), count, now, reader);
         taken.forEach(this::begin);
         return taken.size();
+    }
+
+    private record Reader(EventCodec codec, Clock clock) implements TaskQueue.Reader {
+        @Override
+        public String returned(Task task) {
+            var event = new Event.TaskReturned(task.step(), task.attempt(), clock.instant());
+            return codec.encode(event).event();
+        }
+
+        @Override
+        public boolean awaits(Task task, String step) {
+            return Runs.awaits(step, task.attempt());
+        }
     }
 
     /** Takes over what other dispatchers left, as far as the window has room. */
@@ -106,9 +120,9 @@ final class Lane {
         int used = 0;
         try {
             Instant now = tools.clock().instant();
-            var claimed = tools.tasks().reclaim(partition, target.name(), tools.consumer(), lease, room, now);
+            var claimed = tools.tasks().reclaim(partition, target.name(), tools.consumer(), lease, room, now, reader);
             for (Delivery delivery : claimed) {
-                if (isMine(delivery)) continue;
+                if (flights.has(delivery)) continue;
                 tools.counts().reclaimed();
                 LOG.infof(
                         "run=%s step=%s attempt=%d taken over from a lost dispatcher, delivery %d",
@@ -129,27 +143,38 @@ final class Lane {
         fill();
     }
 
+    /** Keeps the leases, and gives up what nobody waits for any more: the hint that said so may have been lost. */
     void heartbeat() {
-        inFlight.forEach((partition, entries) ->
-                tools.tasks().heartbeat(partition, target.name(), tools.consumer(), List.copyOf(entries.keySet())));
+        flights.all().forEach((partition, deliveries) -> {
+            var entries = deliveries.stream().map(Delivery::entryId).toList();
+            tools.tasks().heartbeat(partition, target.name(), tools.consumer(), entries);
+            tools.tasks().unwanted(deliveries, reader).forEach(delivery -> abort(partition, delivery.task()));
+        });
+    }
+
+    private void abort(Partition partition, Task task) {
+        abort(partition, task.attemptId());
+    }
+
+    /**
+     * Ends the request of an attempt that nobody waits for, if it is in flight here. Never blocks.
+     *
+     * @param attemptId see {@link Task#attemptId}
+     */
+    void abort(Partition partition, String attemptId) {
+        flights.end(partition, attemptId);
     }
 
     int inFlight() {
-        return inFlight.values().stream().mapToInt(Map::size).sum();
-    }
-
-    private boolean isMine(Delivery delivery) {
-        var own = inFlight.get(delivery.partition());
-        return own != null && own.containsKey(delivery.entryId());
+        return flights.size();
     }
 
     /** The permit that was taken for the delivery is given back when it ends. */
     private void begin(Delivery delivery) {
-        inFlight.computeIfAbsent(delivery.partition(), p -> new ConcurrentHashMap<>())
-                .put(delivery.entryId(), delivery);
+        Flights.Flight flight = flights.begin(delivery);
         tools.threads().execute(() -> {
             try {
-                deliver(delivery);
+                deliver(flight);
             } catch (RuntimeException e) {
                 // Redis did not take the result: the entry stays pending and is reclaimed after its lease.
                 LOG.errorf(
@@ -158,7 +183,7 @@ final class Lane {
                         delivery.task().run(),
                         delivery.task().step());
             } finally {
-                inFlight.get(delivery.partition()).remove(delivery.entryId());
+                flights.remove(flight);
                 free.release();
             }
             fillAgain();
@@ -173,30 +198,28 @@ final class Lane {
         }
     }
 
-    private void deliver(Delivery delivery) {
+    private void deliver(Flights.Flight flight) {
+        Delivery delivery = flight.delivery();
         Instant startedAt = tools.clock().instant();
-        Event result = attempt(delivery, startedAt);
-        settlePatiently(delivery, result);
-        tools.counts().attempt(target.name(), result, startedAt);
+        tellStart(delivery.task(), startedAt);
+        Optional<Event> result = tools.calls().call(target, delivery.task(), startedAt, flight.end());
+        if (result.isPresent()) patiently(() -> settle(delivery, result.get()));
+        else patiently(() -> drop(delivery));
+        tools.counts().attempt(target.name(), result, startedAt, tools.clock().instant());
     }
 
-    private Event attempt(Delivery delivery, Instant startedAt) {
-        var task = delivery.task();
-        try {
-            byte[] input = tools.payloads().unpackBytes(task.input());
-            var headers = StepContract.headers(task, startedAt.plus(target.timeout()));
-            Http.Answer answer = tools.http().post(target.url(), headers, input, target.timeout());
-            return StepContract.read(task, answer, startedAt, tools.clock().instant());
-        } catch (ProblemException e) {
-            return StepContract.failed(
-                    task, e.problem(), Usage.NONE, startedAt, tools.clock().instant());
-        } catch (RuntimeException e) {
-            LOG.errorf(e, "run=%s step=%s: the attempt could not be made", task.run(), task.step());
-            Problem problem = Problem.of(Code.SL9001, "the dispatcher could not make the attempt: " + e)
-                    .retry();
-            return StepContract.failed(
-                    task, problem, Usage.NONE, startedAt, tools.clock().instant());
-        }
+    /** Before the request is sent: a time limit of the attempt begins with it. */
+    private void tellStart(Task task, Instant startedAt) {
+        if (!task.tellStart()) return;
+        var started = new Event.AttemptStarted(task.step(), task.attempt(), startedAt);
+        patiently(() -> tools.runs().post(task.run(), started));
+    }
+
+    private void drop(Delivery delivery) {
+        tools.tasks().settle(delivery, "", "");
+        LOG.infof(
+                "run=%s step=%s attempt=%d: aborted, nobody waits for it any more",
+                delivery.task().run(), delivery.task().step(), delivery.task().attempt());
     }
 
     private void giveUp(Delivery delivery) {
@@ -209,10 +232,10 @@ final class Lane {
     }
 
     /** The answer may have been paid for: a Redis that is just starting again must not cost it. */
-    private void settlePatiently(Delivery delivery, Event result) {
+    private static void patiently(Runnable write) {
         for (int tries = 1; ; tries++) {
             try {
-                settle(delivery, result);
+                write.run();
                 return;
             } catch (ProblemException e) {
                 if (tries == SETTLE_TRIES_MAX || !e.problem().retryable()) throw e;

@@ -6,6 +6,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.NullNode;
 import dev.sluice.queue.Task;
+import dev.sluice.store.Redaction;
+import dev.sluice.store.StepResult;
 import dev.sluice.workflow.Code;
 import dev.sluice.workflow.Event;
 import dev.sluice.workflow.Problem;
@@ -22,14 +24,15 @@ import java.time.format.DateTimeFormatter;
 import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * The step contract on the wire ({@code docs/functions.md}): a task as a CloudEvent in binary mode, and what an HTTP
  * answer means as an event of the run.
  */
 final class StepContract {
-    static final String FAILED = "dev.sluice.step.failed.v1";
-    static final String DEFERRED = "dev.sluice.step.deferred.v1";
+    /** One year: a person who approves something takes days, not years. */
+    private static final double HEARTBEAT_SECONDS_MAX = 365 * 86_400;
 
     /** 2,000 characters of a foreign error are enough to see what it is, and do not flood the history. */
     private static final int DETAIL_CHARACTERS_MAX = 2_000;
@@ -37,11 +40,18 @@ final class StepContract {
     /** One day: see {@link Problem#fromJson}. */
     private static final Duration RETRY_AFTER_MAX = Duration.ofDays(1);
 
+    /** Request timeout, too early, too many requests. */
+    private static final Set<Integer> PASSING = Set.of(408, 425, 429);
+
+    /** Not implemented, HTTP version not supported: the same request is answered so for ever. */
+    private static final Set<Integer> NEVER_PASSING = Set.of(501, 505);
+
     private static final ObjectMapper JSON = new ObjectMapper().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
 
     private StepContract() {}
 
-    static Map<String, String> headers(Task task, Instant deadline) {
+    /** @param token names the attempt, for a result that is sent later */
+    static Map<String, String> headers(Task task, Instant deadline, String token) {
         var headers = new HashMap<String, String>();
         headers.put("ce-specversion", "1.0");
         headers.put("ce-type", task.function());
@@ -52,13 +62,14 @@ final class StepContract {
         headers.put("ce-sluiceattempt", String.valueOf(task.attempt()));
         headers.put("ce-idempotencykey", task.idempotencyKey());
         headers.put("ce-sluicedeadline", deadline.toString());
+        headers.put("ce-sluicetoken", token);
         headers.replaceAll((name, value) -> percentEncoded(value));
         headers.put("content-type", "application/json");
         return headers;
     }
 
     /** As the HTTP binding of CloudEvents has it (3.1.3.2): names of steps may hold any character. */
-    private static String percentEncoded(String value) {
+    static String percentEncoded(String value) {
         var encoded = new StringBuilder(value.length());
         for (byte b : value.getBytes(StandardCharsets.UTF_8)) {
             if (b > ' ' && b <= '~' && b != '"' && b != '%') encoded.append((char) b);
@@ -67,28 +78,49 @@ final class StepContract {
         return encoded.toString();
     }
 
-    /** @param at when the answer was complete */
-    static Event read(Task task, Http.Answer answer, Instant startedAt, Instant at) {
+    /**
+     * @param redaction takes the secrets that the task had out of what is answered
+     * @param at when the answer was complete
+     */
+    static Event read(Task task, Http.Answer answer, Redaction redaction, Instant startedAt, Instant at) {
+        return redaction.event(
+                answer.status() / 100 == 2
+                        ? result(task, answer, startedAt, at)
+                        : failed(task, ofStatus(answer, redaction, at), Usage.NONE, startedAt, at));
+    }
+
+    private static Event result(Task task, Http.Answer answer, Instant startedAt, Instant at) {
         String type = answer.headers().get("ce-type");
-        if (answer.status() / 100 != 2) return failed(task, ofStatus(answer, at), Usage.NONE, startedAt, at);
-        Usage usage;
-        JsonNode data;
         try {
-            usage = usage(answer.headers());
+            Usage usage = StepResult.usage(answer.headers()::get);
             JsonNode body = JSON.readTree(answer.body());
-            data = body.isMissingNode() ? NullNode.instance : body;
+            JsonNode data = body.isMissingNode() ? NullNode.instance : body;
+            if (StepResult.DEFERRED.equals(type)) {
+                return new Event.StepDeferred(task.step(), task.attempt(), heartbeat(data), usage, at);
+            }
+            return new StepResult(StepResult.FAILED.equals(type), data, usage)
+                    .event(task.step(), task.attempt(), startedAt, at);
         } catch (NumberFormatException e) {
             return failed(task, unusable(task, e.getMessage()), Usage.NONE, startedAt, at);
         } catch (IOException e) {
             String reason = e instanceof JsonProcessingException json ? json.getOriginalMessage() : e.getMessage();
             return failed(task, unusable(task, "it is not JSON: " + reason), Usage.NONE, startedAt, at);
         }
-        if (FAILED.equals(type)) return failed(task, Problem.fromJson(data), usage, startedAt, at);
-        if (DEFERRED.equals(type)) {
-            Problem problem = unusable(task, "deferred results are not supported yet");
-            return failed(task, problem, usage, startedAt, at);
+    }
+
+    /**
+     * Zero when the function did not say.
+     *
+     * @throws NumberFormatException when it is not a number of seconds above 0
+     */
+    private static Duration heartbeat(JsonNode data) {
+        JsonNode seconds = data.path("heartbeat");
+        if (seconds.isMissingNode() || seconds.isNull()) return Duration.ZERO;
+        if (!seconds.isNumber() || !(seconds.doubleValue() > 0)) {
+            throw new NumberFormatException("its heartbeat is not a number of seconds above 0: " + seconds);
         }
-        return new Event.StepSucceeded(task.step(), task.attempt(), data, usage, startedAt, at);
+        return Duration.ofMillis(
+                Math.max(1, Math.round(Math.min(seconds.doubleValue(), HEARTBEAT_SECONDS_MAX) * 1000)));
     }
 
     static Event failed(Task task, Problem problem, Usage usage, Instant startedAt, Instant at) {
@@ -99,19 +131,23 @@ final class StepContract {
         return Problem.of(Code.SL4013, "the answer of function '" + task.function() + "' cannot be used: " + reason);
     }
 
-    /** 408, 429 and 5xx may pass; any other status means that the same request will fail again. */
-    private static Problem ofStatus(Http.Answer answer, Instant at) {
+    /**
+     * 408, 425, 429 and most of 5xx may pass; any other status means that the same request will fail again. The problem
+     * has the status that was answered, so that a workflow can catch by it.
+     */
+    private static Problem ofStatus(Http.Answer answer, Redaction redaction, Instant at) {
         int status = answer.status();
-        String body = new String(answer.body(), StandardCharsets.UTF_8).strip();
+        String body = redaction.text(new String(answer.body(), StandardCharsets.UTF_8).strip());
         String shown = body.length() > DETAIL_CHARACTERS_MAX ? body.substring(0, DETAIL_CHARACTERS_MAX) + "…" : body;
         Problem problem =
                 Problem.of(Code.SL4012, "HTTP " + status + (shown.isEmpty() ? " with an empty body" : ": " + shown));
-        boolean passing = status == 408 || status == 429 || status >= 500;
+        if (status >= 100 && status < 600) problem = problem.status(status);
+        boolean passing = status >= 500 ? !NEVER_PASSING.contains(status) : PASSING.contains(status);
         return passing ? problem.retryAfter(retryAfter(answer.headers(), at)) : problem;
     }
 
     /** Seconds or an HTTP date (RFC 9110, 10.2.3), at most a day; zero when there is none or it makes no sense. */
-    private static Duration retryAfter(MultiMap headers, Instant at) {
+    static Duration retryAfter(MultiMap headers, Instant at) {
         String value = headers.get("retry-after");
         if (value == null) return Duration.ZERO;
         try {
@@ -127,22 +163,6 @@ final class StepContract {
             return wait.compareTo(RETRY_AFTER_MAX) > 0 ? RETRY_AFTER_MAX : wait;
         } catch (DateTimeException e) {
             return Duration.ZERO;
-        }
-    }
-
-    private static Usage usage(MultiMap headers) {
-        return new Usage(
-                number(headers, "ce-sluicetokensin"),
-                number(headers, "ce-sluicetokensout"),
-                number(headers, "ce-sluicecostmicros"));
-    }
-
-    private static long number(MultiMap headers, String name) {
-        String value = headers.get(name);
-        try {
-            return value == null ? 0 : Math.max(0, Long.parseLong(value));
-        } catch (NumberFormatException e) {
-            throw new NumberFormatException("its header " + name + " is not a whole number: '" + value + "'");
         }
     }
 }

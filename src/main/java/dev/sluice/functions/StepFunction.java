@@ -35,28 +35,34 @@ class StepFunction {
     private static final Logger LOG = Logger.getLogger(StepFunction.class);
 
     private final ExecutorService virtualThreads;
+    private final Attempts attempts;
 
     @Inject
-    StepFunction(@VirtualThreads ExecutorService virtualThreads) {
+    StepFunction(@VirtualThreads ExecutorService virtualThreads, Attempts attempts) {
         this.virtualThreads = virtualThreads;
+        this.attempts = attempts;
     }
 
     /**
-     * @param body may block and may throw {@link ProblemException}
+     * @param body may block and may throw {@link ProblemException}; its thread is interrupted when nobody waits for the
+     *     answer any more, see {@link Attempts}
      * @return never fails, except with an {@link Error}
      */
     Uni<CloudEvent<JsonNode>> run(String function, CloudEvent<byte[]> request, Function<StepInput, StepOutput> body) {
         return Uni.createFrom().item(() -> answer(function, request, body)).runSubscriptionOn(virtualThreads);
     }
 
-    private static CloudEvent<JsonNode> answer(
+    private CloudEvent<JsonNode> answer(
             String function, CloudEvent<byte[]> request, Function<StepInput, StepOutput> body) {
+        // The event is made after the attempt has ended: nothing interrupts it.
         try {
-            StepOutput output = body.apply(StepInput.parse(function, bytes(request)));
+            StepOutput output = attempt(function, request, body);
             return event(function, request, SUCCEEDED, output.data(), output.usage());
         } catch (ProblemException e) {
             Problem problem = e.problem();
-            LOG.infof("%s function=%s failed: %s", labels(request), function, problem.oneLine());
+            // An answer from outside may stand in the detail, with lines of its own.
+            String line = problem.oneLine().replaceAll("\\s+", " ");
+            LOG.infof("%s function=%s failed: %s", labels(request), function, line);
             return event(function, request, FAILED, problem.toJson(), e.usage());
         } catch (RuntimeException e) {
             LOG.errorf(e, "%s function=%s failed by a defect", labels(request), function);
@@ -67,6 +73,17 @@ class StepFunction {
                                     + "). It is tried again; its log names the attempt and the place.")
                     .retry();
             return event(function, request, FAILED, problem.toJson(), Usage.NONE);
+        }
+    }
+
+    private StepOutput attempt(String function, CloudEvent<byte[]> request, Function<StepInput, StepOutput> body) {
+        String call = extensions(request).getOrDefault(Attempts.CALL, String.valueOf(request.id()));
+        try (Attempts.Running running = attempts.begin(call)) {
+            try {
+                return body.apply(StepInput.parse(function, bytes(request), extensions(request)));
+            } finally {
+                if (running.aborted()) LOG.debugf("%s function=%s aborted", labels(request), function);
+            }
         }
     }
 
@@ -92,8 +109,12 @@ class StepFunction {
                 .build(data);
     }
 
+    private static Map<String, String> extensions(CloudEvent<byte[]> request) {
+        return request.extensions() == null ? Map.of() : request.extensions();
+    }
+
     private static String labels(CloudEvent<byte[]> request) {
-        Map<String, String> extensions = request.extensions() == null ? Map.of() : request.extensions();
+        Map<String, String> extensions = extensions(request);
         return "run=" + extensions.get("sluicerun") + " step=" + extensions.get("sluicestep") + " attempt="
                 + extensions.get("sluiceattempt");
     }

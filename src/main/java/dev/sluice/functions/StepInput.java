@@ -4,23 +4,28 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import dev.sluice.workflow.Code;
 import dev.sluice.workflow.Problem;
 import dev.sluice.workflow.ProblemException;
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
 
 /**
  * A JSON object that a step was given, read with clear refusals.
  *
  * @param function who asks, for the messages
  * @param pointer where in the input this object stands, "" for the input itself
+ * @param extensions of the request's event, such as {@code idempotencykey}; never null
  */
-record StepInput(String function, String pointer, JsonNode object) {
+record StepInput(String function, String pointer, JsonNode object, Map<String, String> extensions) {
     /** Refuses what follows the object: somebody sent something else than was meant. */
     private static final ObjectMapper JSON = new ObjectMapper().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
 
     /** @throws ProblemException SL4008 when the bytes are not a JSON object */
-    static StepInput parse(String function, byte[] data) {
+    static StepInput parse(String function, byte[] data, Map<String, String> extensions) {
         if (data == null || data.length == 0) {
             throw notValid(function, "got no input; it expects a JSON object.").asException();
         }
@@ -40,14 +45,14 @@ record StepInput(String function, String pointer, JsonNode object) {
             throw notValid(function, "got a JSON " + kindOf(json) + "; it expects an object.")
                     .asException();
         }
-        return new StepInput(function, "", json);
+        return new StepInput(function, "", json, extensions);
     }
 
     /** @throws ProblemException SL4008 when the member is missing or no object */
     StepInput object(String name) {
         JsonNode member = object.path(name);
         if (!member.isObject()) throw expected(name, "an object", member);
-        return new StepInput(function, pointer + "/" + name, member);
+        return new StepInput(function, pointer + "/" + name, member, extensions);
     }
 
     /** @throws ProblemException SL4008 when the member is missing, blank or no string */
@@ -65,11 +70,43 @@ record StepInput(String function, String pointer, JsonNode object) {
         return member.asText();
     }
 
+    /** @throws ProblemException SL4008 when the member is there and neither null nor a boolean */
+    boolean flag(String name, boolean otherwise) {
+        JsonNode member = object.path(name);
+        if (member.isMissingNode() || member.isNull()) return otherwise;
+        if (!member.isBoolean()) throw expected(name, "true or false", member);
+        return member.asBoolean();
+    }
+
+    /**
+     * @return empty when the member is missing or null
+     * @throws ProblemException SL4008 when it is anything else but an array of texts
+     */
+    List<String> texts(String name) {
+        var texts = new ArrayList<String>();
+        if (!has(name)) return texts;
+        if (!object.get(name).isArray()) throw expected(name, "an array of texts", object.get(name));
+        for (JsonNode text : object.get(name)) {
+            if (!text.isTextual()) throw expected(name, "an array of texts", text);
+            texts.add(text.asText());
+        }
+        return texts;
+    }
+
+    /**
+     * @return an object without members when the member is missing or null
+     * @throws ProblemException SL4008 when it is anything else but an object
+     */
+    StepInput objectOrEmpty(String name) {
+        if (has(name)) return object(name);
+        return new StepInput(function, pointer + "/" + name, JsonNodeFactory.instance.objectNode(), extensions);
+    }
+
     boolean has(String name) {
         return object.hasNonNull(name);
     }
 
-    private ProblemException expected(String name, String what, JsonNode found) {
+    ProblemException expected(String name, String what, JsonNode found) {
         String text = "expects " + what + " at " + pointer + "/" + name + " of its input, found " + kindOf(found)
                 + ". Check the step's 'with' and the input of the run.";
         return notValid(function, text).asException();

@@ -92,6 +92,13 @@ final class EndpointFailure {
         return Problem.of(Code.SL5004, detail).retry();
     }
 
+    /** For a call that was given up. */
+    static Problem aborted(Endpoint endpoint) {
+        String detail = "the call of " + endpoint.described() + " was given up, because nobody waits for the answer any"
+                + " more. It is made again with the next attempt, if there is one.";
+        return Problem.of(Code.SL5001, detail).retry();
+    }
+
     private static String seconds(Duration duration) {
         return duration.toMillis() / 1000.0 + " s";
     }

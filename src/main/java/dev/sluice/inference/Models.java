@@ -7,8 +7,6 @@ import dev.sluice.workflow.ProblemException;
 import dev.sluice.workflow.Usage;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.vertx.http.HttpServer;
-import io.smallrye.mutiny.TimeoutException;
-import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.inject.Instance;
 import jakarta.inject.Inject;
@@ -17,8 +15,10 @@ import jakarta.ws.rs.core.Response;
 import java.net.URI;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
 
 /** Asks models. Which one answers, where and at what price is configuration alone, see {@link InferenceSettings}. */
@@ -45,7 +45,7 @@ public class Models {
 
     /**
      * Asks once. Blocks until the answer is there, at most twice the endpoint's timeout (for a place, then for the
-     * answer): call it on a virtual thread.
+     * answer): call it on a virtual thread. An interrupt of the thread ends the call and closes the connection.
      *
      * @return an answer that is valid against {@link Ask#schema}
      * @throws ProblemException SL4008 when the schema itself is not valid, SL5001 to SL5006, or SL1007 when an endpoint
@@ -91,6 +91,7 @@ public class Models {
             if (endpoint.places().tryAcquire(endpoint.timeout().toMillis(), TimeUnit.MILLISECONDS)) return;
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
+            throw EndpointFailure.aborted(endpoint).asException();
         }
         throw EndpointFailure.crowded(endpoint).asException();
     }
@@ -117,14 +118,25 @@ public class Models {
         return new ProblemException(problem, usage, null);
     }
 
+    /** Giving up, for its time or by an interrupt, closes the connection: a server may stop computing then. */
     private String exchange(Endpoint endpoint, JsonNode request) {
-        Uni<Response> call = endpoint.client().get().complete(endpoint.key().authorization(), request);
-        try (Response response = call.await().atMost(endpoint.timeout())) {
+        CompletableFuture<Response> pending = endpoint.client()
+                .get()
+                .complete(endpoint.key().authorization(), request)
+                .subscribeAsCompletionStage();
+        try (Response response = pending.get(endpoint.timeout().toMillis(), TimeUnit.MILLISECONDS)) {
             String body = response.hasEntity() ? response.readEntity(String.class) : "";
             if (response.getStatusInfo().getFamily() == Response.Status.Family.SUCCESSFUL) return body;
             Duration wait = RetryAfter.of(response::getHeaderString, clock);
             throw EndpointFailure.of(endpoint, response.getStatus(), body, wait).asException();
-        } catch (ProcessingException | TimeoutException | CompletionException failed) {
+        } catch (InterruptedException nobodyWaits) {
+            pending.cancel(true);
+            Thread.currentThread().interrupt();
+            throw new ProblemException(EndpointFailure.aborted(endpoint), nobodyWaits);
+        } catch (TimeoutException late) {
+            pending.cancel(true);
+            throw new ProblemException(EndpointFailure.of(endpoint, late), late);
+        } catch (ProcessingException | ExecutionException failed) {
             throw new ProblemException(EndpointFailure.of(endpoint, failed), failed);
         }
     }

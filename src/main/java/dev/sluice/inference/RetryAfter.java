@@ -7,8 +7,8 @@ import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
 import java.util.function.UnaryOperator;
 
-/** How long an endpoint asked to wait. */
-final class RetryAfter {
+/** How long a server asked to wait. */
+public final class RetryAfter {
     /** One day: whoever asks for more is asked again after a day. */
     private static final Duration WAIT_MAX = Duration.ofDays(1);
 
@@ -20,7 +20,7 @@ final class RetryAfter {
      * @param header value of a header by name, or null
      * @return zero to one day; zero when the endpoint said nothing that can be read
      */
-    static Duration of(UnaryOperator<String> header, Clock clock) {
+    public static Duration of(UnaryOperator<String> header, Clock clock) {
         String millis = header.apply("retry-after-ms");
         if (millis != null && isNumber(millis)) return bounded(Double.parseDouble(millis.strip()));
         String after = header.apply("Retry-After");

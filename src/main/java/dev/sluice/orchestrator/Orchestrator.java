@@ -4,28 +4,14 @@ import dev.sluice.queue.Inbox;
 import dev.sluice.queue.InboxEntry;
 import dev.sluice.queue.Ownership;
 import dev.sluice.queue.Partition;
-import dev.sluice.queue.RedisRefused;
-import dev.sluice.store.Definitions;
-import dev.sluice.store.EventCodec;
+import dev.sluice.store.Commit;
+import dev.sluice.store.Commit.Outcome;
 import dev.sluice.store.Runs;
-import dev.sluice.store.Runs.Commit;
-import dev.sluice.store.Runs.Outcome;
-import dev.sluice.workflow.Code;
-import dev.sluice.workflow.Definition;
-import dev.sluice.workflow.Effect;
-import dev.sluice.workflow.Event;
-import dev.sluice.workflow.HistoryEntry;
-import dev.sluice.workflow.Machine;
-import dev.sluice.workflow.Problem;
-import dev.sluice.workflow.ProblemException;
-import dev.sluice.workflow.RetryPolicy;
+import dev.sluice.store.Subscriptions;
 import dev.sluice.workflow.Run;
-import dev.sluice.workflow.Transition;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import jakarta.enterprise.context.ApplicationScoped;
-import java.io.UncheckedIOException;
-import java.nio.file.NoSuchFileException;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -51,10 +37,10 @@ public class Orchestrator {
     private final Inbox inbox;
     private final Ownership ownership;
     private final Runs runs;
-    private final Definitions definitions;
-    private final EventCodec codec;
+    private final Subscriptions subscriptions;
+    private final Intake intake;
+    private final Deliveries deliveries;
     private final Clock clock;
-    private final Machine machine = new Machine(RetryPolicy.DEFAULT);
     private final Counter committed;
     private final Counter buried;
     /** Events of the next batch of a partition: halved when one failed, doubled when one succeeded, 1 to BATCH_MAX. */
@@ -64,15 +50,17 @@ public class Orchestrator {
             Inbox inbox,
             Ownership ownership,
             Runs runs,
-            Definitions definitions,
-            EventCodec codec,
+            Subscriptions subscriptions,
+            Intake intake,
+            Deliveries deliveries,
             Clock clock,
             MeterRegistry metrics) {
         this.inbox = inbox;
         this.ownership = ownership;
         this.runs = runs;
-        this.definitions = definitions;
-        this.codec = codec;
+        this.subscriptions = subscriptions;
+        this.intake = intake;
+        this.deliveries = deliveries;
         this.clock = clock;
         this.committed = Counter.builder("sluice.commits")
                 .description("Transitions committed")
@@ -95,6 +83,7 @@ public class Orchestrator {
                 List<InboxEntry> entries = inbox.read(partition, size);
                 if (!entries.isEmpty() && !process(partition, token.getAsLong(), entries)) break;
                 batchSizes.put(partition, Math.min(BATCH_MAX, size * 2));
+                deliveries.deliver(partition);
                 if (entries.isEmpty()) break;
                 taken += entries.size();
             }
@@ -106,6 +95,25 @@ public class Orchestrator {
 
     /** @return false when the partition has got another owner */
     private boolean process(Partition partition, long token, List<InboxEntry> entries) {
+        int from = 0;
+        while (from < entries.size()) {
+            InboxEntry first = entries.get(from);
+            // An event for all who listen finds those that the entries before it have made listen.
+            if (first.run().isEmpty()) {
+                if (!subscriptions.route(partition, token, first.entryId(), first.data(), clock.instant()))
+                    return false;
+                from++;
+                continue;
+            }
+            int to = from;
+            while (to < entries.size() && !entries.get(to).run().isEmpty()) to++;
+            if (!commit(partition, token, entries.subList(from, to))) return false;
+            from = to;
+        }
+        return true;
+    }
+
+    private boolean commit(Partition partition, long token, List<InboxEntry> entries) {
         var byRun = new LinkedHashMap<String, List<InboxEntry>>();
         entries.forEach(
                 e -> byRun.computeIfAbsent(e.run(), run -> new ArrayList<>()).add(e));
@@ -114,7 +122,7 @@ public class Orchestrator {
         byRun.forEach((runId, own) -> {
             Run run = loaded.get(runId);
             if (run == null) own.forEach(entry -> bury(partition, entry, "there is no run " + runId));
-            else commits.add(takeIn(run, own));
+            else commits.add(intake.take(run, own));
         });
         if (commits.isEmpty()) return true;
         List<Outcome> outcomes = runs.commit(partition, token, commits);
@@ -134,61 +142,13 @@ public class Orchestrator {
             try {
                 loaded.putAll(runs.load(partition, List.of(entry.getKey())));
             } catch (RuntimeException e) {
-                if (mayPass(e)) throw e;
+                if (Intake.mayPass(e)) throw e;
                 LOG.errorf(e, "run=%s cannot be loaded", entry.getKey());
                 entry.getValue().forEach(event -> bury(partition, event, "its run cannot be loaded: " + e));
                 byRun.remove(entry.getKey());
             }
         }
         return loaded;
-    }
-
-    /** True for what is no fault of the run: then the events stay, and the next sweep tries again. */
-    private static boolean mayPass(RuntimeException e) {
-        return switch (e) {
-            case ProblemException p -> p.problem().retryable();
-            case RedisRefused refused -> true;
-            case UncheckedIOException io -> !(io.getCause() instanceof NoSuchFileException);
-            default -> false;
-        };
-    }
-
-    private Commit takeIn(Run before, List<InboxEntry> entries) {
-        var effects = new ArrayList<Effect>();
-        var history = new ArrayList<HistoryEntry>();
-        var entryIds = new ArrayList<String>();
-        Run run = before;
-        for (InboxEntry entry : entries) {
-            Transition transition = advance(run, entry);
-            run = transition.run();
-            effects.addAll(transition.effects());
-            history.addAll(transition.history());
-            entryIds.add(entry.entryId());
-        }
-        // What ended needs no task and no timer any more.
-        return new Commit(before, run, run.status().isFinal() ? List.of() : effects, history, entryIds);
-    }
-
-    /** A defect must neither stop the partition nor hide the run: the run fails with what happened. */
-    private Transition advance(Run run, InboxEntry entry) {
-        try {
-            Definition definition = definitions.revision(run.workflow(), run.revision());
-            return machine.advance(definition, run, event(entry));
-        } catch (RuntimeException e) {
-            if (mayPass(e)) throw e;
-            LOG.errorf(e, "run=%s event=%s cannot be taken in; the run fails", run.id(), entry.event());
-            Problem problem = Problem.of(
-                    Code.SL9001,
-                    "the orchestrator could not take in " + entry.event() + ": " + e
-                            + ". Please report it, with the log of this moment.");
-            return machine.abort(run, problem, clock.instant());
-        }
-    }
-
-    /** A start happens when it is taken in: until then the run is queued. */
-    private Event event(InboxEntry entry) {
-        Event event = codec.decode(entry.event(), entry.data());
-        return event instanceof Event.RunStarted ? new Event.RunStarted(clock.instant()) : event;
     }
 
     private void bury(Partition partition, InboxEntry entry, String reason) {

@@ -25,7 +25,12 @@ public class Inbox {
 
     /** The oldest entries, in order; they stay until a commit removes them. */
     public List<InboxEntry> read(Partition partition, int count) {
-        Response entries = redis.send(Command.XRANGE, Keys.inbox(partition), "-", "+", "COUNT", count);
+        return read(partition, "-", count);
+    }
+
+    /** @param from id of an entry, after {@code (} to begin behind it */
+    public List<InboxEntry> read(Partition partition, String from, int count) {
+        Response entries = redis.send(Command.XRANGE, Keys.inbox(partition), from, "+", "COUNT", count);
         var inbox = new ArrayList<InboxEntry>(entries.size());
         for (Response entry : entries) {
             var fields = StreamFields.of(entry.get(1));
@@ -37,7 +42,7 @@ public class Inbox {
     /**
      * Moves due timers of each partition into its inbox.
      *
-     * @return the length of each partition's inbox, in the order of {@code partitions}
+     * @return the length of each partition's inbox and outbox together, in the order of {@code partitions}
      */
     public List<Integer> tick(List<Partition> partitions, Instant now) {
         var lengths = new LinkedHashMap<Partition, Integer>();
@@ -57,7 +62,7 @@ public class Inbox {
 
     private static RedisLink.Call tick(Partition partition, Instant now) {
         return new RedisLink.Call(
-                List.of(Keys.timers(partition), Keys.inbox(partition)),
+                List.of(Keys.timers(partition), Keys.inbox(partition), Keys.outbox(partition)),
                 List.of(String.valueOf(now.toEpochMilli()), String.valueOf(TIMERS_MAX)));
     }
 

@@ -1,5 +1,7 @@
 package dev.sluice.queue;
 
+import dev.sluice.workflow.Topic;
+
 /**
  * Every key and channel that Sluice uses in Redis. Keys of a partition carry its hash tag; the others are few, small
  * and never part of a commit.
@@ -8,7 +10,11 @@ public final class Keys {
     /** Consumer group of the dispatchers on every lane. */
     public static final String GROUP = "dispatch";
 
-    /** Channel of hints: {@code i <partition>} its inbox has something, {@code t <partition> <function>} a lane has. */
+    /**
+     * Channel of hints: {@code i <partition>} its inbox has something, {@code t <partition> <function>} a lane has,
+     * {@code x <partition> <attempt>} nobody waits for the attempt, {@code d <partition> <ms since 1970>} a timer is
+     * due.
+     */
     public static final String HINTS = "sluice:hints";
 
     /** Channel of changed runs; a message is what {@code store.RunCodec} writes as the run's head. */
@@ -17,16 +23,54 @@ public final class Keys {
     /** Field of a run's hash that is there when the run has ended. Written only by {@code commit.lua}. */
     public static final String ENDED = "ended";
 
+    /** Field of a run's hash that is there while the run is paused. Written only by {@code commit.lua}. */
+    public static final String PAUSED = "paused";
+
+    /** Field of a run's hash: how many visits of steps have begun. Written only by {@code commit.lua}. */
+    public static final String VISITS = "visits";
+
     private Keys() {}
 
-    /** Hash: workflow name to latest revision. */
-    public static String workflows() {
-        return "sluice:workflows";
+    /** Field of a run's hash: the state of a step under way. */
+    public static String step(String key) {
+        return "s:" + key;
     }
 
-    /** Hash: revision to source text. */
-    public static String revisions(String workflow) {
-        return "sluice:workflow:" + workflow;
+    /**
+     * Field of a run's hash: id of the entry of its lane that asks for this step. Written only by {@code commit.lua}.
+     */
+    public static String task(String key) {
+        return "t:" + key;
+    }
+
+    /** Hash: {@code namespace.name} of every workflow to its latest revision. */
+    public static String workflows() {
+        return "sluice:deployed";
+    }
+
+    /** Set: the namespaces that have a workflow of this name. */
+    public static String namespaces(String name) {
+        return "sluice:namespaces:" + name;
+    }
+
+    /** Hash: revision to source text, of the workflows of this name in every namespace. */
+    public static String revisions(String name) {
+        return "sluice:workflow:" + name;
+    }
+
+    /** Hash: revision to the ms since 1970 of its first deployment, a space and its version. */
+    public static String deployments(String qualifiedName) {
+        return "sluice:deployments:" + qualifiedName;
+    }
+
+    /** Hash: {@code document.version} to the revision deployed last under it. */
+    public static String versions(String qualifiedName) {
+        return "sluice:versions:" + qualifiedName;
+    }
+
+    /** String: the key that signs links and tokens, 64 hex digits. */
+    public static String signingKey() {
+        return "sluice:signing-key";
     }
 
     /** Set: names of all functions that any deployed workflow calls. */
@@ -87,6 +131,143 @@ public final class Keys {
     /** List: the run's history, one JSON object an entry. */
     public static String history(Partition p, String runId) {
         return of(p, "history:" + runId);
+    }
+
+    /** List: the events that changed the run, in their order: the event, a line feed, its packed payload. */
+    public static String journal(Partition p, String runId) {
+        return of(p, "journal:" + runId);
+    }
+
+    /** Hash: windows of the loops under way, {@code <step>}, a line feed and the window's number to packed items. */
+    public static String items(Partition p, String runId) {
+        return of(p, "items:" + runId);
+    }
+
+    /** List: events that wait until the run is resumed, as in the journal. */
+    public static String held(Partition p, String runId) {
+        return of(p, "held:" + runId);
+    }
+
+    /** Stream: what the partition's runs want of others. Fields {@code run kind a d}, see {@code store.Outbox}. */
+    public static String outbox(Partition p) {
+        return of(p, "outbox");
+    }
+
+    /** Stream: events on their way to the sink outside. Field {@code d}. */
+    public static String sink(Partition p) {
+        return of(p, "sink");
+    }
+
+    /** String: the dispatcher that sends the partition's events to the sink, with an expiry. */
+    public static String sinkLease(Partition p) {
+        return of(p, "sink-lease");
+    }
+
+    /** Set: a run id, a line feed and the key of a step that listens to this topic. */
+    public static String subscribers(Partition p, Topic topic) {
+        return of(p, "listen:" + Digest.of(topic.type() + "\n" + topic.from() + "\n" + topic.values()));
+    }
+
+    /** Hash: for an event type, what the listening steps correlate by ({@code Topic.from}) to how many do. */
+    public static String correlations(Partition p, String type) {
+        return of(p, "correlate:" + type);
+    }
+
+    /**
+     * String that is there when an event of this source and id has come to the partition, or one of this name to a run;
+     * with an expiry.
+     */
+    public static String seen(Partition p, String event) {
+        return of(p, "seen:" + Digest.of(event));
+    }
+
+    /** Sorted set: ids of the runs with this search attribute, by the ms since 1970 at which they were accepted. */
+    public static String attribute(Partition p, String name, String value) {
+        return of(p, "attribute:" + Digest.of(name + "\n" + value));
+    }
+
+    /** Sorted set: a run id, a line feed and the key of a step that asks a person, by the ms since 1970 it did. */
+    public static String approvals(Partition p) {
+        return of(p, "approvals");
+    }
+
+    /** Hash: members of {@link #approvals} to the packed event that asks. */
+    public static String approvalRequests(Partition p) {
+        return of(p, "approval-requests");
+    }
+
+    /** Sorted set: ids of the runs that have ended, by the ms since 1970 at which they did. */
+    public static String ended(Partition p) {
+        return of(p, "ended");
+    }
+
+    /** String that is there while some dispatcher has had its turn at this duty; with an expiry. */
+    public static String turn(String duty) {
+        return "sluice:turn:" + duty;
+    }
+
+    /** String: how far a duty that walks over all runs has come; its own to read. */
+    public static String cursor(String duty) {
+        return "sluice:cursor:" + duty;
+    }
+
+    /** Hash: id of a run that nothing seems to wake to what is missing, see {@code store.Invariant}. */
+    public static String sleepers() {
+        return "sluice:sleepers";
+    }
+
+    /** Hash: qualified name of each workflow that has a schedule to the schedule (JSON). */
+    public static String schedules() {
+        return scheduling("all");
+    }
+
+    /** Sorted set: {@code <kind> <workflow>} by the ms since 1970 at which the next run is due. */
+    public static String schedulesDue() {
+        return scheduling("due");
+    }
+
+    /** Sorted set: the same, of workflows whose schedule is paused. */
+    public static String schedulesParked() {
+        return scheduling("parked");
+    }
+
+    /** Hash: workflow to the ms since 1970 since when its schedule is paused. */
+    public static String schedulesPaused() {
+        return scheduling("paused");
+    }
+
+    /** Hash: {@code after <workflow>} to the id of the run after whose end the next one is due. */
+    public static String chains() {
+        return scheduling("chains");
+    }
+
+    /** Hash: {@code <kind> <workflow>} to the run that was started last and when (JSON). */
+    public static String schedulesLast() {
+        return scheduling("last");
+    }
+
+    /** Hash: workflow that events start to its revision. */
+    public static String schedulesListening() {
+        return scheduling("listening");
+    }
+
+    /** Hash: correlation values (JSON) to the sets of events that make no run yet. */
+    public static String collected(String workflow) {
+        return scheduling("collected:" + workflow);
+    }
+
+    /** Hash: name of each set of events that is complete to the set and its workflow; gone when its run is there. */
+    public static String complete() {
+        return scheduling("complete");
+    }
+
+    /** String that is there when an event has counted for a workflow; with an expiry. */
+    public static String counted(String workflow, String event) {
+        return scheduling("counted:" + Digest.of(workflow + "\n" + event));
+    }
+
+    private static String scheduling(String name) {
+        return "sluice:{schedules}:" + name;
     }
 
     private static String of(Partition p, String name) {

@@ -17,7 +17,17 @@ public enum Script {
     OWN,
     RELEASE,
     HEARTBEAT,
-    BURY;
+    LEASE,
+    BURY,
+    POST,
+    BROADCAST,
+    ROUTE,
+    SCHEDULE,
+    DUE,
+    AGAIN,
+    PARK,
+    COLLECT,
+    RETIRE;
 
     private final String source;
     private final String sha1;

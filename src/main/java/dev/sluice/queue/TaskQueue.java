@@ -1,5 +1,8 @@
 package dev.sluice.queue;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.vertx.redis.client.Command;
 import io.vertx.redis.client.Response;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -9,6 +12,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.OptionalLong;
+import java.util.stream.IntStream;
 
 /** The lanes: tasks wait here, are handed to a dispatcher, and leave with their result. */
 @ApplicationScoped
@@ -16,7 +20,21 @@ public class TaskQueue {
     /** 100 calls look at 1,000 pending entries or more; what lies behind is found when those before it are done. */
     private static final int SCANS_MAX = 100;
 
+    private static final ObjectMapper JSON = new ObjectMapper();
+
     private final RedisLink redis;
+
+    /** What the queue has to ask, because it reads neither runs nor events. */
+    @FunctionalInterface
+    public interface Reader {
+        /** The event by which a paused run gets its task back. */
+        String returned(Task task);
+
+        /** Whether a step in this state waits for the task. @param step as it stands in the run's hash */
+        default boolean awaits(Task task, String step) {
+            return true;
+        }
+    }
 
     TaskQueue(RedisLink redis) {
         this.redis = redis;
@@ -35,12 +53,13 @@ public class TaskQueue {
      * Takes up to {@code count} tasks that nobody has yet. They are pending for {@code consumer} until settled or
      * reclaimed.
      */
-    public List<Delivery> take(Partition partition, String function, String consumer, int count, Instant now) {
+    public List<Delivery> take(
+            Partition partition, String function, String consumer, int count, Instant now, Reader reader) {
         List<Delivery> open;
         do {
             Response reply = read(partition, function, consumer, count);
             if (reply == null || reply.size() == 0) return List.of();
-            open = dropEnded(deliveries(partition, function, reply.get(0).get(1), 1, now));
+            open = dropUnwanted(deliveries(partition, function, reply.get(0).get(1), 1, now), reader);
         } while (open.isEmpty());
         markInFlight(partition, open, now);
         return open;
@@ -58,24 +77,58 @@ public class TaskQueue {
         }
     }
 
-    /** A run that failed in one branch has no use for the other's result: its tasks are not paid for. */
-    private List<Delivery> dropEnded(List<Delivery> deliveries) {
-        var requests = deliveries.stream()
-                .map(d -> RedisLink.request(
-                        Command.HEXISTS, Keys.run(d.partition(), d.task().run()), Keys.ENDED))
-                .toList();
-        List<Response> ended = redis.sendAll(requests);
-        var open = new ArrayList<Delivery>(deliveries.size());
+    /**
+     * Leaves out what nobody waits for: tasks of runs that have ended, of steps that were given up, and of paused runs,
+     * which get them back.
+     */
+    private List<Delivery> dropUnwanted(List<Delivery> deliveries, Reader reader) {
+        List<Response> runs = runs(deliveries);
+        var wanted = new ArrayList<Delivery>(deliveries.size());
         for (int i = 0; i < deliveries.size(); i++) {
-            if (ended.get(i).toInteger() == 0) open.add(deliveries.get(i));
-            else settle(deliveries.get(i), "", "");
+            Delivery delivery = deliveries.get(i);
+            if (!isWanted(delivery, runs.get(i), reader)) settle(delivery, "", "");
+            else if (runs.get(i).get(1) != null) settle(delivery, reader.returned(delivery.task()), "");
+            else wanted.add(delivery);
         }
-        return open;
+        return wanted;
+    }
+
+    /** Those of the deliveries that nobody waits for any more. */
+    public List<Delivery> unwanted(List<Delivery> deliveries, Reader reader) {
+        List<Response> runs = runs(deliveries);
+        return IntStream.range(0, deliveries.size())
+                .filter(i -> !isWanted(deliveries.get(i), runs.get(i), reader))
+                .mapToObj(deliveries::get)
+                .toList();
+    }
+
+    /** For each delivery what its run says of it: ended, paused, the state of the step. */
+    private List<Response> runs(List<Delivery> deliveries) {
+        return redis.sendAll(deliveries.stream()
+                .map(d -> RedisLink.request(
+                        Command.HMGET,
+                        Keys.run(d.partition(), d.task().run()),
+                        Keys.ENDED,
+                        Keys.PAUSED,
+                        Keys.step(d.task().step())))
+                .toList());
+    }
+
+    private static boolean isWanted(Delivery delivery, Response run, Reader reader) {
+        return run.get(0) == null
+                && run.get(2) != null
+                && reader.awaits(delivery.task(), run.get(2).toString());
     }
 
     /** Takes over up to {@code count} tasks whose dispatcher has not shown itself for {@code idle}. */
     public List<Delivery> reclaim(
-            Partition partition, String function, String consumer, Duration idle, int count, Instant now) {
+            Partition partition,
+            String function,
+            String consumer,
+            Duration idle,
+            int count,
+            Instant now,
+            Reader reader) {
         String lane = Keys.lane(partition, function);
         var claimed = new ArrayList<Delivery>();
         String cursor = "0-0";
@@ -91,7 +144,7 @@ public class TaskQueue {
             cursor = reply.get(0).toString();
             if (cursor.equals("0-0")) break;
         }
-        List<Delivery> open = dropEnded(claimed);
+        List<Delivery> open = dropUnwanted(claimed, reader);
         markInFlight(partition, open, now);
         return open;
     }
@@ -182,13 +235,25 @@ public class TaskQueue {
         return deliveries;
     }
 
+    private static JsonNode more(String text) {
+        try {
+            return JSON.readTree(text.isEmpty() ? "{}" : text);
+        } catch (JsonProcessingException e) {
+            throw new NumberFormatException(e.getOriginalMessage());
+        }
+    }
+
     private static Task task(String function, StreamFields fields) {
+        JsonNode more = more(fields.text("more"));
         return new Task(
                 fields.text("run"),
                 fields.text("step"),
                 (int) fields.number("attempt"),
                 function,
                 fields.text("input"),
-                Instant.ofEpochMilli(fields.number("at")));
+                Instant.ofEpochMilli(fields.number("at")),
+                more.path("key").asText(fields.text("run") + ":" + fields.text("step")),
+                Duration.ofMillis(more.path("limit").asLong()),
+                more.path("tell").asBoolean());
     }
 }

@@ -12,13 +12,19 @@ import dev.sluice.workflow.Problem;
 import io.vertx.redis.client.Command;
 import io.vertx.redis.client.Response;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Clock;
+import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** Deployed workflow documents, all revisions of them: a run stays on the one that it started with. */
+/**
+ * Deployed workflow documents, all revisions of them: a run stays on the one that it started with. A workflow is
+ * addressed as {@code namespace.name}, or as {@code name} as long as one namespace has it.
+ */
 @ApplicationScoped
 public class Definitions {
     /** 256 compiled revisions: a few MB; more than any deployment has in flight at once. */
@@ -27,6 +33,8 @@ public class Definitions {
     private final RedisLink redis;
     private final Partitions partitions;
     private final TaskQueue tasks;
+    private final Clock clock;
+    private final ScheduleBook schedules;
     private final DefinitionReader reader = new DefinitionReader();
     private final Map<String, Definition> compiled = new LinkedHashMap<>(16, 0.75f, true) {
         private static final long serialVersionUID = 1L;
@@ -37,61 +45,153 @@ public class Definitions {
         }
     };
 
-    Definitions(RedisLink redis, Partitions partitions, TaskQueue tasks) {
+    /**
+     * @param deployedAt when this revision was deployed first
+     * @param created false when it had been deployed before
+     */
+    public record Deployment(Definition definition, Instant deployedAt, boolean created) {}
+
+    /** @param latest true for the one that new runs start with */
+    public record Revision(String revision, String version, Instant deployedAt, boolean latest) {
+        private static Revision read(String revision, String stored, String latest) {
+            int space = stored.indexOf(' ');
+            return new Revision(
+                    revision,
+                    stored.substring(space + 1),
+                    Instant.ofEpochMilli(Long.parseLong(stored.substring(0, space))),
+                    revision.equals(latest));
+        }
+    }
+
+    Definitions(RedisLink redis, Partitions partitions, TaskQueue tasks, Clock clock) {
         this.redis = redis;
         this.partitions = partitions;
         this.tasks = tasks;
+        this.clock = clock;
+        this.schedules = new ScheduleBook(redis);
+    }
+
+    /** @throws dev.sluice.workflow.ProblemException as {@link #deploy}, and nothing else happens */
+    public Definition check(String source) {
+        return reader.read(source);
     }
 
     /**
-     * Makes {@code source} the latest revision of its workflow. Runs in flight are not touched. Repeating it changes
-     * nothing.
+     * Makes {@code source} the latest revision of its workflow. Runs in flight are not touched; another document may
+     * have the same version. Its schedule is the workflow's from now on. Repeating it changes nothing.
      *
      * @throws dev.sluice.workflow.ProblemException SL3001 or SL3002, with all problems
      */
-    public Definition deploy(String source) {
+    public Deployment deploy(String source) {
         Definition definition = reader.read(source);
         for (String function : definition.functions()) {
             for (Partition partition : partitions.all()) tasks.open(partition, function);
             redis.send(Command.SADD, Keys.functions(), function);
         }
-        redis.send(Command.HSET, Keys.revisions(definition.name()), definition.revision(), source);
-        redis.send(Command.HSET, Keys.workflows(), definition.name(), definition.revision());
-        return definition;
+        String name = definition.qualifiedName();
+        String revision = definition.revision();
+        redis.send(Command.HSET, Keys.revisions(definition.name()), revision, source);
+        String first = clock.millis() + " " + definition.version();
+        boolean created = redis.send(Command.HSETNX, Keys.deployments(name), revision, first)
+                        .toInteger()
+                == 1;
+        String stored =
+                redis.send(Command.HGET, Keys.deployments(name), revision).toString();
+        redis.send(Command.HSET, Keys.versions(name), definition.version(), revision);
+        redis.send(Command.SADD, Keys.namespaces(definition.name()), definition.namespace());
+        redis.send(Command.HSET, Keys.workflows(), name, revision);
+        schedules.put(definition, clock.instant());
+        Instant deployedAt = Revision.read(revision, stored, revision).deployedAt();
+        return new Deployment(definition, deployedAt, created);
     }
 
-    /** The latest revision. */
+    /**
+     * The latest revision.
+     *
+     * @param workflow {@code namespace.name} or {@code name}
+     * @throws dev.sluice.workflow.ProblemException SL2018 for a name alone that several namespaces have
+     */
     public Optional<Definition> latest(String workflow) {
-        Response revision = redis.send(Command.HGET, Keys.workflows(), workflow);
-        return revision == null ? Optional.empty() : Optional.of(revision(workflow, revision.toString()));
+        return qualified(workflow).flatMap(name -> {
+            Response revision = redis.send(Command.HGET, Keys.workflows(), name);
+            return revision == null ? Optional.empty() : Optional.of(revision(name, revision.toString()));
+        });
     }
 
-    /** The latest revision of every workflow, by name. */
+    /** The revision that was deployed last under this {@code document.version}. */
+    public Optional<Definition> version(String namespace, String name, String version) {
+        String qualified = namespace + "." + name;
+        Response revision = redis.send(Command.HGET, Keys.versions(qualified), version);
+        return revision == null ? Optional.empty() : Optional.of(revision(qualified, revision.toString()));
+    }
+
+    /**
+     * Every revision, the one deployed last first; empty when there is no such workflow.
+     *
+     * @throws dev.sluice.workflow.ProblemException SL2018 as {@link #latest}
+     */
+    public List<Revision> revisions(String workflow) {
+        Optional<String> name = qualified(workflow);
+        Response latest =
+                name.map(n -> redis.send(Command.HGET, Keys.workflows(), n)).orElse(null);
+        if (latest == null) return List.of();
+        Response stored = redis.send(Command.HGETALL, Keys.deployments(name.get()));
+        return stored.getKeys().stream()
+                .map(revision -> Revision.read(revision, stored.get(revision).toString(), latest.toString()))
+                .sorted(Comparator.comparing(Revision::deployedAt).reversed().thenComparing(Revision::revision))
+                .toList();
+    }
+
+    private Optional<String> qualified(String workflow) {
+        if (workflow.contains(".")) return Optional.of(workflow);
+        List<String> names = new ArrayList<>();
+        for (Response namespace : redis.send(Command.SMEMBERS, Keys.namespaces(workflow))) {
+            names.add(namespace + "." + workflow);
+        }
+        if (names.size() <= 1) return names.stream().findFirst();
+        names.sort(Comparator.naturalOrder());
+        throw Problem.of(
+                        Code.SL2018,
+                        "the name '" + workflow + "' alone may be any of " + String.join(", ", names)
+                                + ". Use one of these instead.")
+                .asException();
+    }
+
+    /** The latest revision of every workflow, by name, then namespace. */
     public List<Definition> all() {
         var definitions = new ArrayList<Definition>();
         for (Response name : redis.send(Command.HKEYS, Keys.workflows())) {
             latest(name.toString()).ifPresent(definitions::add);
         }
-        definitions.sort(java.util.Comparator.comparing(Definition::name));
+        definitions.sort(Comparator.comparing(Definition::name).thenComparing(Definition::namespace));
         return definitions;
     }
 
-    /** @throws dev.sluice.workflow.ProblemException SL2001 when it was never deployed */
+    /**
+     * @param workflow {@code name}, which the revision makes unique, or {@code namespace.name}
+     * @throws dev.sluice.workflow.ProblemException SL2001 when it was never deployed
+     */
     public Definition revision(String workflow, String revision) {
-        String key = workflow + "@" + revision;
+        String name = workflow.substring(workflow.indexOf('.') + 1);
+        Definition definition = byContent(name, revision).orElse(null);
+        boolean other = workflow.contains(".") && definition != null && !workflow.equals(definition.qualifiedName());
+        if (definition != null && !other) return definition;
+        throw Problem.of(Code.SL2001, "workflow '" + workflow + "' has no revision " + revision)
+                .asException();
+    }
+
+    private Optional<Definition> byContent(String name, String revision) {
+        String key = name + "@" + revision;
         synchronized (compiled) {
             Definition known = compiled.get(key);
-            if (known != null) return known;
+            if (known != null) return Optional.of(known);
         }
-        Response source = redis.send(Command.HGET, Keys.revisions(workflow), revision);
-        if (source == null) {
-            throw Problem.of(Code.SL2001, "workflow '" + workflow + "' has no revision " + revision)
-                    .asException();
-        }
+        Response source = redis.send(Command.HGET, Keys.revisions(name), revision);
+        if (source == null) return Optional.empty();
         Definition definition = reader.read(source.toString());
         synchronized (compiled) {
             compiled.put(key, definition);
         }
-        return definition;
+        return Optional.of(definition);
     }
 }

@@ -6,21 +6,20 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.sluice.workflow.Event;
 import dev.sluice.workflow.Problem;
 import dev.sluice.workflow.Usage;
+import dev.sluice.workflow.Value;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Duration;
 import java.time.Instant;
+import java.util.Optional;
 
 /**
- * Events as they stand in the inbox: members {@code type step attempt at startedAt usage}, times in ms since 1970,
- * usage as {@code [input tokens, output tokens, micro-dollars]}; and apart from them, packed, the output or the
- * problem.
+ * Events as they stand in the inbox: members {@code type at}, and those that the event has of {@code step attempt
+ * startedAt usage timer window heartbeat signal reason revision failed}; times and durations in ms, usage as
+ * {@code [input tokens, output tokens, micro-dollars]}. Apart from them, packed, what the event carries: an output, a
+ * problem, items or a CloudEvent.
  */
 @ApplicationScoped
 public class EventCodec {
-    // Stored in Redis: a class may get another name, these may not.
-    private static final String RUN_STARTED = "RunStarted";
-    private static final String STEP_SUCCEEDED = "StepSucceeded";
-    private static final String STEP_FAILED = "StepFailed";
-    private static final String BACKOFF_ELAPSED = "BackoffElapsed";
 
     /** @param data packed; empty when the event has no payload */
     public record Encoded(String event, String data) {}
@@ -33,22 +32,62 @@ public class EventCodec {
 
     public Encoded encode(Event event) {
         ObjectNode json = JsonNodeFactory.instance.objectNode();
-        json.put("type", type(event));
+        json.put("type", Kind.of(event).name());
         json.put("at", event.at().toEpochMilli());
+        String data = write(event, json);
+        return new Encoded(Json.text(json), data);
+    }
+
+    /** @return the payload, packed */
+    private String write(Event event, ObjectNode json) {
         return switch (event) {
-            case Event.RunStarted e -> new Encoded(Json.text(json), "");
             case Event.StepSucceeded e -> {
-                attempt(json, e.step(), e.attempt(), e.startedAt(), e.usage());
-                yield new Encoded(Json.text(json), payloads.pack(e.output()));
+                attempt(json, e.step(), e.attempt());
+                ran(json, e.startedAt(), e.usage());
+                yield payloads.pack(e.output());
             }
             case Event.StepFailed e -> {
-                attempt(json, e.step(), e.attempt(), e.startedAt(), e.usage());
-                yield new Encoded(Json.text(json), payloads.pack(e.problem().toJson()));
+                attempt(json, e.step(), e.attempt());
+                ran(json, e.startedAt(), e.usage());
+                yield payloads.pack(e.problem().toJson());
             }
-            case Event.BackoffElapsed e -> {
-                json.put("step", e.step()).put("attempt", e.attempt());
-                yield new Encoded(Json.text(json), "");
+            case Event.StepDeferred e -> {
+                attempt(json, e.step(), e.attempt());
+                usage(json.put("heartbeat", e.heartbeat().toMillis()), e.usage());
+                yield "";
             }
+            case Event.AttemptStarted e -> attempt(json, e.step(), e.attempt());
+            case Event.HeartbeatReceived e -> attempt(json, e.step(), e.attempt());
+            case Event.TaskReturned e -> attempt(json, e.step(), e.attempt());
+            case Event.TimerElapsed e -> attempt(json.put("timer", e.timer().name()), e.step(), e.attempt());
+            case Event.ItemsLoaded e -> {
+                json.put("step", e.step()).put("window", e.window());
+                yield payloads.pack(e.items());
+            }
+            case Event.Continued e -> attempt(json, e.step(), 0);
+            case Event.EventArrived e -> {
+                json.put("step", e.step()).put("signal", e.signal());
+                yield payloads.pack(e.event());
+            }
+            case Event.ChildEnded e -> {
+                attempt(json.put("failed", e.problem().isPresent()), e.step(), e.attempt());
+                yield e.problem().isPresent() ? payloads.pack(e.problem().get().toJson()) : payloads.pack(e.output());
+            }
+            case Event.CancelRequested e -> reason(json, e.reason());
+            case Event.KillRequested e -> reason(json, e.reason());
+            case Event.ResetRequested e -> {
+                json.put("step", e.step());
+                yield e.input().map(payloads::pack).orElse("");
+            }
+            case Event.MoveRequested e -> {
+                json.put("revision", e.revision());
+                yield "";
+            }
+            case Event.RunStarted e -> "";
+            case Event.PauseRequested e -> "";
+            case Event.ResumeRequested e -> "";
+            case Event.RetryRequested e -> "";
+            case Event.RearmRequested e -> "";
         };
     }
 
@@ -58,38 +97,116 @@ public class EventCodec {
         Instant at = Instant.ofEpochMilli(json.path("at").asLong());
         String step = json.path("step").asText();
         int attempt = json.path("attempt").asInt();
-        Instant startedAt = Instant.ofEpochMilli(json.path("startedAt").asLong());
-        return switch (json.path("type").asText()) {
-            case RUN_STARTED -> new Event.RunStarted(at);
-            case STEP_SUCCEEDED ->
-                new Event.StepSucceeded(step, attempt, payloads.unpack(data), usage(json.path("usage")), startedAt, at);
-            case STEP_FAILED ->
-                new Event.StepFailed(
+        return switch (Kind.of(json.path("type").asText(), event)) {
+            case RunStarted -> new Event.RunStarted(at);
+            case StepSucceeded ->
+                new Event.StepSucceeded(
+                        step, attempt, payloads.value(data), usage(json.path("usage")), started(json), at);
+            case StepFailed ->
+                new Event.StepFailed(step, attempt, problem(data), usage(json.path("usage")), started(json), at);
+            case StepDeferred ->
+                new Event.StepDeferred(
                         step,
                         attempt,
-                        Problem.fromJson(payloads.unpack(data)),
+                        Duration.ofMillis(json.path("heartbeat").asLong()),
                         usage(json.path("usage")),
-                        startedAt,
                         at);
-            case BACKOFF_ELAPSED -> new Event.BackoffElapsed(step, attempt, at);
-            default -> throw new IllegalStateException("not an event: " + event);
+            case AttemptStarted -> new Event.AttemptStarted(step, attempt, at);
+            case HeartbeatReceived -> new Event.HeartbeatReceived(step, attempt, at);
+            case TaskReturned -> new Event.TaskReturned(step, attempt, at);
+            case TimerElapsed ->
+                new Event.TimerElapsed(Event.Timer.valueOf(json.path("timer").asText()), step, attempt, at);
+            case ItemsLoaded -> new Event.ItemsLoaded(step, json.path("window").asInt(), payloads.value(data), at);
+            case Continued -> new Event.Continued(step, at);
+            case EventArrived ->
+                new Event.EventArrived(payloads.value(data), json.path("signal").asBoolean(), step, at);
+            case ChildEnded -> childEnded(json, data, step, attempt, at);
+            case CancelRequested ->
+                new Event.CancelRequested(json.path("reason").asText(), at);
+            case KillRequested -> new Event.KillRequested(json.path("reason").asText(), at);
+            case PauseRequested -> new Event.PauseRequested(at);
+            case ResumeRequested -> new Event.ResumeRequested(at);
+            case RetryRequested -> new Event.RetryRequested(at);
+            case RearmRequested -> new Event.RearmRequested(at);
+            case ResetRequested ->
+                new Event.ResetRequested(
+                        step, data.isEmpty() ? Optional.empty() : Optional.of(payloads.value(data)), at);
+            case MoveRequested -> new Event.MoveRequested(json.path("revision").asText(), at);
         };
     }
 
-    private static String type(Event event) {
-        return switch (event) {
-            case Event.RunStarted e -> RUN_STARTED;
-            case Event.StepSucceeded e -> STEP_SUCCEEDED;
-            case Event.StepFailed e -> STEP_FAILED;
-            case Event.BackoffElapsed e -> BACKOFF_ELAPSED;
-        };
+    private Event childEnded(JsonNode json, String data, String step, int attempt, Instant at) {
+        return json.path("failed").asBoolean()
+                ? new Event.ChildEnded(step, attempt, Value.NULL, Optional.of(problem(data)), at)
+                : new Event.ChildEnded(step, attempt, payloads.value(data), Optional.empty(), at);
     }
 
-    static void usage(ObjectNode json, Usage usage) {
+    private Problem problem(String data) {
+        return Problem.fromJson(payloads.unpack(data));
+    }
+
+    /** Stored in Redis: a class may get another name, these may not. */
+    private enum Kind {
+        RunStarted,
+        StepSucceeded,
+        StepFailed,
+        StepDeferred,
+        AttemptStarted,
+        HeartbeatReceived,
+        TaskReturned,
+        TimerElapsed,
+        ItemsLoaded,
+        Continued,
+        EventArrived,
+        ChildEnded,
+        CancelRequested,
+        KillRequested,
+        PauseRequested,
+        ResumeRequested,
+        RetryRequested,
+        RearmRequested,
+        ResetRequested,
+        MoveRequested;
+
+        static Kind of(Event event) {
+            return switch (event) {
+                case Event.RunStarted e -> RunStarted;
+                case Event.StepSucceeded e -> StepSucceeded;
+                case Event.StepFailed e -> StepFailed;
+                case Event.StepDeferred e -> StepDeferred;
+                case Event.AttemptStarted e -> AttemptStarted;
+                case Event.HeartbeatReceived e -> HeartbeatReceived;
+                case Event.TaskReturned e -> TaskReturned;
+                case Event.TimerElapsed e -> TimerElapsed;
+                case Event.ItemsLoaded e -> ItemsLoaded;
+                case Event.Continued e -> Continued;
+                case Event.EventArrived e -> EventArrived;
+                case Event.ChildEnded e -> ChildEnded;
+                case Event.CancelRequested e -> CancelRequested;
+                case Event.KillRequested e -> KillRequested;
+                case Event.PauseRequested e -> PauseRequested;
+                case Event.ResumeRequested e -> ResumeRequested;
+                case Event.RetryRequested e -> RetryRequested;
+                case Event.RearmRequested e -> RearmRequested;
+                case Event.ResetRequested e -> ResetRequested;
+                case Event.MoveRequested e -> MoveRequested;
+            };
+        }
+
+        static Kind of(String name, String event) {
+            for (Kind kind : values()) {
+                if (kind.name().equals(name)) return kind;
+            }
+            throw new IllegalStateException("not an event: " + event);
+        }
+    }
+
+    static ObjectNode usage(ObjectNode json, Usage usage) {
         json.putArray("usage")
                 .add(usage.inputTokens())
                 .add(usage.outputTokens())
                 .add(usage.costMicros());
+        return json;
     }
 
     static Usage usage(JsonNode array) {
@@ -101,8 +218,23 @@ public class EventCodec {
                         array.get(2).asLong());
     }
 
-    private static void attempt(ObjectNode json, String step, int attempt, Instant startedAt, Usage usage) {
-        json.put("step", step).put("attempt", attempt).put("startedAt", startedAt.toEpochMilli());
-        usage(json, usage);
+    private static Instant started(JsonNode json) {
+        return Instant.ofEpochMilli(json.path("startedAt").asLong());
+    }
+
+    /** @return no payload */
+    private static String attempt(ObjectNode json, String step, int attempt) {
+        json.put("step", step);
+        if (attempt > 0) json.put("attempt", attempt);
+        return "";
+    }
+
+    private static void ran(ObjectNode json, Instant startedAt, Usage usage) {
+        usage(json.put("startedAt", startedAt.toEpochMilli()), usage);
+    }
+
+    private static String reason(ObjectNode json, String reason) {
+        json.put("reason", reason);
+        return "";
     }
 }

@@ -3,6 +3,7 @@ package dev.sluice.store;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.sluice.workflow.Code;
 import dev.sluice.workflow.Problem;
+import dev.sluice.workflow.Value;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.io.IOException;
 import java.io.InputStream;
@@ -52,6 +53,16 @@ public class Payloads {
         if (text.length() * 3 <= INLINE_BYTES_MAX) return text;
         byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
         return bytes.length <= INLINE_BYTES_MAX ? text : REF_MARK + put(bytes);
+    }
+
+    /** The same; a value that was read from the store or went there before is not written again. */
+    public String pack(Value value) {
+        return value.packed(this::pack);
+    }
+
+    /** A value that is read when somebody looks at it. */
+    public Value value(String packed) {
+        return Value.stored(packed, () -> unpack(packed));
     }
 
     /** Says whether two inputs are the same: the SHA-256 of the canonical JSON text, in hex. */

@@ -2,24 +2,26 @@ package dev.sluice.store;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import com.fasterxml.jackson.databind.node.NullNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.sluice.queue.Keys;
 import dev.sluice.workflow.HistoryEntry;
 import dev.sluice.workflow.Run;
 import dev.sluice.workflow.RunState;
 import dev.sluice.workflow.StepState;
+import dev.sluice.workflow.Value;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * A run as a Redis hash: {@code head} (see {@link RunHead}), {@code input}, {@code context} and {@code output} packed,
- * {@code hash} of the input, {@code version}, {@code ended} when it has, and {@code s:<pointer>} for each step under
- * way. A commit writes only what the transition changed, so that the cost of a step does not grow with the run.
+ * {@code signals}, {@code hash} of the input, {@code cause} (see {@link Runs#cause}), {@code version}, {@code ended} or
+ * {@code paused} when it is, and {@code s:<key of the visit>} for each step under way, {@code t:<key>} for its task. A
+ * commit writes only what the transition changed, so that the cost of a step does not grow with the run.
  */
 @ApplicationScoped
 class RunCodec {
@@ -29,105 +31,108 @@ class RunCodec {
     record Delta(List<String> set, List<String> removed) {}
 
     private final Payloads payloads;
+    private final StepCodec steps;
 
-    RunCodec(Payloads payloads) {
+    RunCodec(Payloads payloads, StepCodec steps) {
         this.payloads = payloads;
+        this.steps = steps;
+    }
+
+    /** All fields of a run that is not in Redis yet, but for its input's. */
+    Delta whole(Run run) {
+        var empty = new Run(
+                run.identity(),
+                new RunState.Accepted(),
+                run.input(),
+                Value.NULL,
+                Map.of(),
+                List.of(),
+                Map.of(),
+                0,
+                run.usage(),
+                0);
+        return delta(empty, run);
     }
 
     Delta delta(Run before, Run after) {
         var set = new ArrayList<>(
                 List.of("head", RunHead.of(after).encode(), "version", String.valueOf(after.version())));
-        if (after.status().isFinal()) set.addAll(List.of(Keys.ENDED, "1"));
         var removed = new ArrayList<String>();
+        mark(Keys.ENDED, before.status().isFinal(), after.status().isFinal(), set, removed);
+        mark(
+                Keys.PAUSED,
+                before.state() instanceof RunState.Paused,
+                after.state() instanceof RunState.Paused,
+                set,
+                removed);
         if (after.context() != before.context()) set.addAll(List.of("context", payloads.pack(after.context())));
         if (after.state() instanceof RunState.Succeeded done && !(before.state() instanceof RunState.Succeeded)) {
             set.addAll(List.of("output", payloads.pack(done.output())));
         }
-        after.steps().forEach((pointer, step) -> {
-            if (before.steps().get(pointer) != step) set.addAll(List.of(STEP + pointer, encode(step)));
+        if (!after.signals().equals(before.signals())) set.addAll(List.of("signals", signals(after.signals())));
+        after.steps().forEach((key, step) -> {
+            if (before.steps().get(key) != step) set.addAll(List.of(STEP + key, steps.encode(step)));
         });
-        before.steps().keySet().forEach(pointer -> {
-            if (!after.steps().containsKey(pointer)) removed.add(STEP + pointer);
+        before.steps().keySet().forEach(key -> {
+            if (after.steps().containsKey(key)) return;
+            removed.add(STEP + key);
+            if (before.steps().get(key) instanceof StepState.Calling) removed.add(Keys.task(key));
         });
         return new Delta(set, removed);
     }
 
+    private static void mark(String field, boolean was, boolean is, List<String> set, List<String> removed) {
+        if (is) set.addAll(List.of(field, "1"));
+        else if (was) removed.add(field);
+    }
+
+    private String signals(List<Value> signals) {
+        var array = JsonNodeFactory.instance.arrayNode();
+        signals.forEach(signal -> array.add(payloads.pack(signal)));
+        return Json.text(array);
+    }
+
     Run decode(Map<String, String> fields) {
         RunHead head = RunHead.decode(fields.get("head"));
-        var steps = new LinkedHashMap<String, StepState>();
+        var under = new LinkedHashMap<String, StepState>();
         fields.forEach((field, value) -> {
-            if (field.startsWith(STEP)) steps.put(field.substring(STEP.length()), decodeStep(Json.tree(value)));
+            if (field.startsWith(STEP)) under.put(field.substring(STEP.length()), steps.decode(value));
         });
+        var signals = new ArrayList<Value>();
+        if (fields.containsKey("signals")) {
+            Json.tree(fields.get("signals")).forEach(signal -> signals.add(payloads.value(signal.asText())));
+        }
         return new Run(
-                head.id(),
-                head.workflow(),
-                head.revision(),
-                head.title(),
-                head.acceptedAt(),
+                head.identity(),
                 state(head, fields.get("output")),
-                payloads.unpack(fields.get("input")),
-                fields.containsKey("context") ? payloads.unpack(fields.get("context")) : NullNode.instance,
-                steps,
+                payloads.value(fields.get("input")),
+                fields.containsKey("context") ? payloads.value(fields.get("context")) : Value.NULL,
+                under,
+                List.copyOf(signals),
+                head.attributes(),
+                head.resets(),
                 head.usage(),
                 head.version());
     }
 
+    StepState decodeStep(String text) {
+        return steps.decode(text);
+    }
+
     private RunState state(RunHead head, String output) {
-        Instant started = head.startedAt().orElse(head.acceptedAt());
+        Instant started = head.startedAt().orElse(head.identity().acceptedAt());
         Instant ended = head.endedAt().orElse(started);
-        return switch (head.status()) {
-            case QUEUED -> new RunState.Accepted();
-            case RUNNING, WAITING -> new RunState.Running(started);
-            case SUCCEEDED -> new RunState.Succeeded(started, ended, payloads.unpack(output));
+        return switch (head.phase()) {
+            case ACCEPTED -> new RunState.Accepted();
+            case RUNNING -> new RunState.Running(started);
+            case PAUSED -> new RunState.Paused(started, ended);
+            case CANCELLING -> new RunState.Cancelling(started, head.reason());
+            case SUCCEEDED -> new RunState.Succeeded(started, ended, payloads.value(output));
             case FAILED ->
                 new RunState.Failed(
                         started, ended, head.failedStep(), head.problem().orElseThrow());
-            case PAUSED, CANCELLED -> throw new IllegalStateException("no run can be " + head.status() + " yet");
+            case CANCELLED -> new RunState.Cancelled(Optional.of(started), ended, head.reason());
         };
-    }
-
-    private String encode(StepState step) {
-        ObjectNode json = JsonNodeFactory.instance.objectNode();
-        if (step instanceof StepState.Open open) json.put("input", payloads.pack(open.input()));
-        switch (step) {
-            case StepState.InSequence here -> json.put("state", "sequence").put("child", here.child());
-            case StepState.InFork here -> json.put("state", "fork").put("open", here.open());
-            case StepState.Joined here -> json.put("state", "joined").put("output", payloads.pack(here.output()));
-            case StepState.Queued here ->
-                json.put("state", "queued")
-                        .put("attempt", here.attempt())
-                        .put("arguments", payloads.pack(here.arguments()));
-            case StepState.Backoff here ->
-                json.put("state", "backoff")
-                        .put("attempt", here.attempt())
-                        .put("arguments", payloads.pack(here.arguments()))
-                        .put("dueAt", here.dueAt().toEpochMilli());
-        }
-        return Json.text(json);
-    }
-
-    private StepState decodeStep(JsonNode json) {
-        JsonNode input = json.has("input") ? payloads.unpack(json.path("input").asText()) : NullNode.instance;
-        int attempt = json.path("attempt").asInt();
-        return switch (json.path("state").asText()) {
-            case "sequence" ->
-                new StepState.InSequence(input, json.path("child").asText());
-            case "fork" -> new StepState.InFork(input, json.path("open").asInt());
-            case "joined" ->
-                new StepState.Joined(payloads.unpack(json.path("output").asText()));
-            case "queued" -> new StepState.Queued(input, arguments(json), attempt);
-            case "backoff" ->
-                new StepState.Backoff(
-                        input,
-                        arguments(json),
-                        attempt,
-                        Instant.ofEpochMilli(json.path("dueAt").asLong()));
-            default -> throw new IllegalStateException("not the state of a step: " + json);
-        };
-    }
-
-    private JsonNode arguments(JsonNode json) {
-        return payloads.unpack(json.path("arguments").asText());
     }
 
     String encode(HistoryEntry entry) {
@@ -151,6 +156,6 @@ class RunCodec {
                 json.path("attempt").asInt(),
                 Instant.ofEpochMilli(json.path("startedAt").asLong()),
                 EventCodec.usage(json.path("usage")),
-                payloads.unpack(json.path("data").asText()));
+                payloads.value(json.path("data").asText()));
     }
 }

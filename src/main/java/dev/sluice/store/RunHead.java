@@ -9,70 +9,123 @@ import dev.sluice.workflow.RunState;
 import dev.sluice.workflow.RunStatus;
 import dev.sluice.workflow.Usage;
 import java.time.Instant;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 
 /**
  * What lists, the live feed and the page's header show of a run, without its payloads. Stored as the run's
  * {@code head}, and published on every change.
  *
- * @param failedStep JSON pointer; empty unless a step failed
+ * @param phase the run's state, where {@code status} also tells whether it works or waits
+ * @param endedAt of a paused run: since when it is
+ * @param failedStep key of the visit; empty unless a step failed
+ * @param reason of a cancellation, as the person gave it
+ * @param attributes search attributes
  */
 public record RunHead(
-        String id,
-        String workflow,
-        String revision,
-        String title,
+        Run.Identity identity,
         RunStatus status,
-        Instant acceptedAt,
+        Phase phase,
         Optional<Instant> startedAt,
         Optional<Instant> endedAt,
         String failedStep,
         Optional<Problem> problem,
+        String reason,
+        Map<String, String> attributes,
+        int resets,
         Usage usage,
         long version) {
 
+    /** Stored: a class may get another name, these may not. */
+    public enum Phase {
+        ACCEPTED,
+        RUNNING,
+        PAUSED,
+        CANCELLING,
+        SUCCEEDED,
+        FAILED,
+        CANCELLED
+    }
+
+    /** What depends on the state alone. */
+    private record Shown(
+            Phase phase, Instant startedAt, Instant endedAt, String failedStep, Problem problem, String reason) {}
+
     public static RunHead of(Run run) {
-        Optional<Instant> started = Optional.empty();
-        Optional<Instant> ended = Optional.empty();
-        Optional<Problem> problem = Optional.empty();
-        String failedStep = "";
-        switch (run.state()) {
-            case RunState.Accepted accepted -> {}
-            case RunState.Running running -> started = Optional.of(running.startedAt());
-            case RunState.Succeeded succeeded -> {
-                started = Optional.of(succeeded.startedAt());
-                ended = Optional.of(succeeded.endedAt());
-            }
-            case RunState.Failed failed -> {
-                started = Optional.of(failed.startedAt());
-                ended = Optional.of(failed.endedAt());
-                problem = Optional.of(failed.problem());
-                failedStep = failed.step();
-            }
-        }
+        Shown shown = shown(run.state());
         return new RunHead(
-                run.id(),
-                run.workflow(),
-                run.revision(),
-                run.title(),
+                run.identity(),
                 run.status(),
-                run.acceptedAt(),
-                started,
-                ended,
-                failedStep,
-                problem,
+                shown.phase(),
+                Optional.ofNullable(shown.startedAt()),
+                Optional.ofNullable(shown.endedAt()),
+                shown.failedStep(),
+                Optional.ofNullable(shown.problem()),
+                shown.reason(),
+                run.attributes(),
+                run.resets(),
                 run.usage(),
                 run.version());
     }
 
+    private static Shown shown(RunState state) {
+        return switch (state) {
+            case RunState.Accepted s -> new Shown(Phase.ACCEPTED, null, null, "", null, "");
+            case RunState.Running s -> new Shown(Phase.RUNNING, s.startedAt(), null, "", null, "");
+            case RunState.Paused s -> new Shown(Phase.PAUSED, s.startedAt(), s.pausedAt(), "", null, "");
+            case RunState.Cancelling s -> new Shown(Phase.CANCELLING, s.startedAt(), null, "", null, s.reason());
+            case RunState.Succeeded s -> new Shown(Phase.SUCCEEDED, s.startedAt(), s.endedAt(), "", null, "");
+            case RunState.Failed s -> new Shown(Phase.FAILED, s.startedAt(), s.endedAt(), s.step(), s.problem(), "");
+            case RunState.Cancelled s ->
+                new Shown(Phase.CANCELLED, s.startedAt().orElse(null), s.endedAt(), "", null, s.reason());
+        };
+    }
+
+    public String id() {
+        return identity.id();
+    }
+
+    public String workflow() {
+        return identity.workflow();
+    }
+
+    public String revision() {
+        return identity.revision();
+    }
+
+    public String title() {
+        return identity.title();
+    }
+
+    public Instant acceptedAt() {
+        return identity.acceptedAt();
+    }
+
     String encode() {
         ObjectNode json = JsonNodeFactory.instance.objectNode();
-        json.put("id", id).put("workflow", workflow).put("revision", revision).put("title", title);
-        json.put("status", status.word()).put("acceptedAt", acceptedAt.toEpochMilli());
+        json.put("id", id())
+                .put("namespace", identity.namespace())
+                .put("workflow", workflow())
+                .put("revision", revision())
+                .put("title", title());
+        identity.parent()
+                .ifPresent(p -> json.putObject("parent")
+                        .put("run", p.run())
+                        .put("step", p.step())
+                        .put("attempt", p.attempt())
+                        .put("await", p.await()));
+        if (!identity.origin().isEmpty()) json.put("origin", identity.origin());
+        json.put("status", status.word())
+                .put("phase", phase.name())
+                .put("acceptedAt", acceptedAt().toEpochMilli());
         startedAt.ifPresent(at -> json.put("startedAt", at.toEpochMilli()));
         endedAt.ifPresent(at -> json.put("endedAt", at.toEpochMilli()));
         if (!failedStep.isEmpty()) json.put("failedStep", failedStep);
         problem.ifPresent(p -> json.set("problem", p.toJson()));
+        if (!reason.isEmpty()) json.put("reason", reason);
+        if (!attributes.isEmpty()) attributes.forEach(json.putObject("attributes")::put);
+        if (resets > 0) json.put("resets", resets);
         EventCodec.usage(json, usage);
         json.put("version", version);
         return Json.text(json);
@@ -81,19 +134,42 @@ public record RunHead(
     /** @throws IllegalStateException when {@code text} is not what {@link #encode} writes */
     public static RunHead decode(String text) {
         JsonNode json = Json.tree(text);
+        var attributes = new TreeMap<String, String>();
+        json.path("attributes")
+                .properties()
+                .forEach(m -> attributes.put(m.getKey(), m.getValue().asText()));
         return new RunHead(
-                json.path("id").asText(),
-                json.path("workflow").asText(),
-                json.path("revision").asText(),
-                json.path("title").asText(),
+                identity(json),
                 RunStatus.of(json.path("status").asText()),
-                Instant.ofEpochMilli(json.path("acceptedAt").asLong()),
+                Phase.valueOf(json.path("phase").asText()),
                 time(json.path("startedAt")),
                 time(json.path("endedAt")),
                 json.path("failedStep").asText(),
                 json.has("problem") ? Optional.of(Problem.fromJson(json.get("problem"))) : Optional.empty(),
+                json.path("reason").asText(),
+                attributes,
+                json.path("resets").asInt(),
                 EventCodec.usage(json.path("usage")),
                 json.path("version").asLong());
+    }
+
+    private static Run.Identity identity(JsonNode json) {
+        JsonNode parent = json.path("parent");
+        return new Run.Identity(
+                json.path("id").asText(),
+                json.path("namespace").asText(),
+                json.path("workflow").asText(),
+                json.path("revision").asText(),
+                json.path("title").asText(),
+                Instant.ofEpochMilli(json.path("acceptedAt").asLong()),
+                parent.isMissingNode()
+                        ? Optional.empty()
+                        : Optional.of(new Run.Parent(
+                                parent.path("run").asText(),
+                                parent.path("step").asText(),
+                                parent.path("attempt").asInt(),
+                                parent.path("await").asBoolean())),
+                json.path("origin").asText());
     }
 
     private static Optional<Instant> time(JsonNode millis) {

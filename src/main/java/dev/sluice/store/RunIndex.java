@@ -5,14 +5,13 @@ import dev.sluice.queue.Partition;
 import dev.sluice.queue.Partitions;
 import dev.sluice.queue.RedisLink;
 import dev.sluice.queue.RunId;
+import dev.sluice.store.Latest.Position;
 import dev.sluice.workflow.RunStatus;
 import io.vertx.redis.client.Command;
 import io.vertx.redis.client.Request;
-import io.vertx.redis.client.Response;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -25,20 +24,7 @@ import java.util.regex.Pattern;
 /** Lists runs over all partitions, the latest accepted first. */
 @ApplicationScoped
 public class RunIndex {
-    /** 1,000: so many runs may be accepted in one partition in the same millisecond before a page skips one. */
-    private static final int TIES_MAX = 1_000;
-
     private static final Pattern CURSOR = Pattern.compile("(\\d{1,15})_([\\w.-]{1,120})");
-
-    private static final Comparator<Position> LATEST_FIRST =
-            Comparator.comparing(Position::at).thenComparing(Position::runId).reversed();
-
-    /** Where a run stands in the list. */
-    private record Position(long at, String runId) {
-        String cursor() {
-            return at + "_" + runId;
-        }
-    }
 
     /** @param next cursor of the following page; empty on the last one */
     public record Page(List<RunHead> runs, Optional<String> next) {}
@@ -53,7 +39,11 @@ public class RunIndex {
 
     /** The cursor of the page that begins after {@code run}. */
     public static String cursorAfter(RunHead run) {
-        return new Position(run.acceptedAt().toEpochMilli(), run.id()).cursor();
+        return cursor(new Position(run.acceptedAt().toEpochMilli(), run.id()));
+    }
+
+    private static String cursor(Position position) {
+        return position.at() + "_" + position.member();
     }
 
     /** How many runs have each status. */
@@ -79,12 +69,34 @@ public class RunIndex {
      * @throws IllegalArgumentException when {@code cursor} is not one
      */
     public Page page(Set<RunStatus> statuses, Optional<String> cursor, int limit) {
-        Optional<Position> after = cursor.map(RunIndex::parse);
-        List<Position> found = positions(statuses, after, limit + 1);
-        List<Position> shown = found.subList(0, Math.min(limit, found.size()));
-        Optional<String> next =
-                found.size() > limit ? Optional.of(shown.getLast().cursor()) : Optional.empty();
-        return new Page(heads(shown.stream().map(Position::runId).toList()), next);
+        return read(
+                statuses.stream()
+                        .flatMap(status -> partitions.all().stream().map(p -> Keys.runs(p, status.word())))
+                        .toList(),
+                cursor,
+                limit);
+    }
+
+    /**
+     * The runs that have, or had a moment ago, this search attribute.
+     *
+     * @throws IllegalArgumentException when {@code cursor} is not one
+     */
+    public Page page(String attribute, String value, Optional<String> cursor, int limit) {
+        return read(
+                partitions.all().stream()
+                        .map(p -> Keys.attribute(p, attribute, value))
+                        .toList(),
+                cursor,
+                limit);
+    }
+
+    private Page read(Collection<String> keys, Optional<String> cursor, int limit) {
+        Latest.Page page = Latest.page(redis, keys, cursor.map(RunIndex::parse), limit);
+        Optional<String> next = page.isLast()
+                ? Optional.empty()
+                : Optional.of(cursor(page.positions().getLast()));
+        return new Page(heads(page.positions().stream().map(Position::member).toList()), next);
     }
 
     /** The heads of the runs that exist, in the order of {@code runIds}. */
@@ -98,35 +110,6 @@ public class RunIndex {
                 .filter(Objects::nonNull)
                 .map(head -> RunHead.decode(head.toString()))
                 .toList();
-    }
-
-    private List<Position> positions(Collection<RunStatus> statuses, Optional<Position> after, int limit) {
-        var requests = new ArrayList<Request>();
-        for (RunStatus status : statuses) {
-            for (Partition p : partitions.all()) {
-                String key = Keys.runs(p, status.word());
-                String max = after.map(a -> "(" + a.at()).orElse("+inf");
-                requests.add(RedisLink.request(
-                        Command.ZRANGE, key, max, "-inf", "BYSCORE", "REV", "LIMIT", 0, limit, "WITHSCORES"));
-                after.ifPresent(a -> requests.add(RedisLink.request(
-                        Command.ZRANGE, key, a.at(), a.at(), "BYSCORE", "REV", "LIMIT", 0, TIES_MAX, "WITHSCORES")));
-            }
-        }
-        return redis.sendAll(requests).stream()
-                .flatMap(reply -> parse(reply).stream())
-                .filter(position -> after.isEmpty() || LATEST_FIRST.compare(position, after.get()) > 0)
-                .sorted(LATEST_FIRST)
-                .distinct()
-                .limit(limit)
-                .toList();
-    }
-
-    private static List<Position> parse(Response reply) {
-        var positions = new ArrayList<Position>();
-        for (int i = 0; i + 1 < reply.size(); i += 2) {
-            positions.add(new Position(reply.get(i + 1).toLong(), reply.get(i).toString()));
-        }
-        return positions;
     }
 
     private static Position parse(String cursor) {

@@ -1,13 +1,14 @@
 package dev.sluice.store;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.sluice.queue.Hint;
 import dev.sluice.queue.Keys;
-import dev.sluice.queue.Ownership;
 import dev.sluice.queue.Partition;
 import dev.sluice.queue.RedisLink;
 import dev.sluice.queue.RunId;
 import dev.sluice.queue.Script;
+import dev.sluice.store.Commit.Outcome;
 import dev.sluice.workflow.Definition;
 import dev.sluice.workflow.Effect;
 import dev.sluice.workflow.Event;
@@ -17,6 +18,7 @@ import dev.sluice.workflow.Run;
 import io.vertx.redis.client.Command;
 import io.vertx.redis.client.Response;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -27,28 +29,15 @@ import java.util.Map;
 import java.util.Optional;
 import org.jboss.logging.Logger;
 
-/** Runs in Redis, and the one door through which a run changes: {@link #start} and {@link #commit}. */
+/** Runs in Redis, and the doors through which a run changes: {@link #start}, {@link #post} and {@link #commit}. */
 @ApplicationScoped
 public class Runs {
     private static final Logger LOG = Logger.getLogger(Runs.class);
 
-    /**
-     * The events that one run took in together, and what they led to.
-     *
-     * @param after the same instance as {@code before} when nothing changed
-     * @param entryIds inbox entries that the commit removes
-     */
-    public record Commit(
-            Run before, Run after, List<Effect> effects, List<HistoryEntry> history, List<String> entryIds) {}
+    private static final String CAUSE = "cause";
 
-    /** What became of a commit. */
-    public enum Outcome {
-        COMMITTED,
-        /** Another owner had taken the events in before. */
-        TAKEN_BEFORE,
-        /** The partition has another owner by now; nothing was written. */
-        FENCED
-    }
+    /** One day: who sends the same event twice does so sooner. */
+    private static final Duration NAME_REMEMBERED = Duration.ofDays(1);
 
     private final RedisLink redis;
     private final RunCodec codec;
@@ -73,28 +62,153 @@ public class Runs {
 
     /** Accepts a run. When this returns, Redis has it. */
     public Acceptance start(Definition definition, String runId, JsonNode input, Instant at) {
-        Partition p = RunId.partition(runId).orElseThrow();
-        String packed = payloads.pack(input);
-        var keys = List.of(Keys.run(p, runId), Keys.inbox(p), Keys.runs(p, "queued"));
-        RunHead head = RunHead.of(Machine.accept(definition, runId, input, at));
-        var args = List.of(
-                runId,
-                String.valueOf(at.toEpochMilli()),
-                head.encode(),
-                packed,
-                Payloads.hash(input),
-                events.encode(new Event.RunStarted(at)).event(),
+        return start(definition, runId, input, Optional.empty(), at);
+    }
+
+    /** @param parent the step that starts it, if one does */
+    public Acceptance start(
+            Definition definition, String runId, JsonNode input, Optional<Run.Parent> parent, Instant at) {
+        return start(definition, runId, input, parent, Optional.empty(), at);
+    }
+
+    /** @param cause see {@link #cause} */
+    Acceptance start(
+            Definition definition,
+            String runId,
+            JsonNode input,
+            Optional<Run.Parent> parent,
+            Optional<ObjectNode> cause,
+            Instant at) {
+        Run run = Machine.accept(definition, runId, input, parent, at);
+        List<String> why = cause.map(c -> List.of(CAUSE, Json.text(c))).orElse(List.of());
+        return accept(run, new Event.RunStarted(at), why, List.of(), List.of());
+    }
+
+    /** Accepts a run as {@link Machine} made it for its acceptance. */
+    public Acceptance start(Run accepted, Instant at) {
+        return accept(accepted, new Event.RunStarted(at), List.of(), List.of(), List.of());
+    }
+
+    /**
+     * Why a run was started, if nobody asked for it: {@code kind} is {@code every}, {@code cron} or {@code after} with
+     * {@code dueAt}, {@code event} or {@code events} with {@code events} (source, a line feed and id of each), or
+     * {@code trigger}.
+     */
+    public Optional<JsonNode> cause(String runId) {
+        return RunId.partition(runId)
+                .map(p -> redis.send(Command.HGET, Keys.run(p, runId), CAUSE))
+                .map(text -> Json.tree(text.toString()));
+    }
+
+    /**
+     * Accepts a run that begins where another one was: see {@link Machine#fork}.
+     *
+     * @param journal of the other run, up to that moment, so that this one can be taken back, too
+     */
+    public Acceptance fork(Run run, List<Effect.KeepItems> items, List<String> journal, Instant at) {
+        var kept = new ArrayList<String>();
+        for (Effect.KeepItems loop : items) {
+            for (int i = 0; i < loop.windows().size(); i++) {
+                kept.add(CommitCall.field(loop.step(), i + 1));
+                kept.add(payloads.pack(loop.windows().get(i)));
+            }
+        }
+        return accept(run, new Event.RearmRequested(at), codec.whole(run).set(), journal, kept);
+    }
+
+    private Acceptance accept(Run run, Event first, List<String> fields, List<String> journal, List<String> items) {
+        Partition p = RunId.partition(run.id()).orElseThrow();
+        var keys = new ArrayList<>(List.of(
+                Keys.run(p, run.id()),
+                Keys.inbox(p),
+                Keys.runs(p, run.status().word()),
+                Keys.journal(p, run.id()),
+                Keys.items(p, run.id())));
+        run.attributes().forEach((name, value) -> keys.add(Keys.attribute(p, name, value)));
+        var args = new ArrayList<>(List.of(
+                run.id(),
+                String.valueOf(run.identity().acceptedAt().toEpochMilli()),
+                RunHead.of(run).encode(),
+                payloads.pack(run.input()),
+                Payloads.hash(run.input().tree()),
+                events.encode(first).event(),
                 Keys.HINTS,
                 Hint.inbox(p),
-                Keys.CHANGES);
+                Keys.CHANGES));
+        section(args, fields, 2);
+        section(args, journal, 1);
+        section(args, items, 2);
         return switch (redis.run(Script.START, keys, args).toInteger()) {
             case 1 -> {
-                LOG.debugf("run=%s accepted workflow=%s revision=%s", runId, head.workflow(), head.revision());
+                LOG.debugf("run=%s accepted workflow=%s revision=%s", run.id(), run.workflow(), run.revision());
                 yield Acceptance.ACCEPTED;
             }
             case 0 -> Acceptance.REPEATED;
             default -> Acceptance.OTHER_INPUT;
         };
+    }
+
+    private static void section(List<String> args, List<String> values, int width) {
+        args.add(String.valueOf(values.size() / width));
+        args.addAll(values);
+    }
+
+    /** What became of an event for a run. */
+    public enum Posting {
+        POSTED,
+        /** The same name was used before; nothing was changed. */
+        REPEATED,
+        UNKNOWN_RUN
+    }
+
+    /** Puts an event into a run's inbox. When this returns, Redis has it. */
+    public Posting post(String runId, Event event) {
+        return post(runId, event, "");
+    }
+
+    /** @param name the event is taken once under this name, within a day; empty: always */
+    public Posting post(String runId, Event event, String name) {
+        return post(runId, event, new Once(name, NAME_REMEMBERED, "1"));
+    }
+
+    /**
+     * Lets an event be taken only once.
+     *
+     * @param name of the event within its run; empty: it is taken always
+     * @param note what {@link #noted} tells later
+     */
+    public record Once(String name, Duration remembered, String note) {}
+
+    public Posting post(String runId, Event event, Once once) {
+        Optional<Partition> partition = RunId.partition(runId);
+        if (partition.isEmpty()) return Posting.UNKNOWN_RUN;
+        Partition p = partition.get();
+        EventCodec.Encoded encoded = events.encode(event);
+        var keys = List.of(Keys.run(p, runId), Keys.inbox(p), seen(p, runId, once.name()));
+        var args = List.of(
+                runId,
+                encoded.event(),
+                encoded.data(),
+                Keys.HINTS,
+                Hint.inbox(p),
+                once.name().isEmpty() ? "" : String.valueOf(once.remembered().toMillis()),
+                once.note());
+        return switch (redis.run(Script.POST, keys, args).toInteger()) {
+            case 1 -> Posting.POSTED;
+            case 0, 2 -> Posting.REPEATED;
+            default -> Posting.UNKNOWN_RUN;
+        };
+    }
+
+    private static String seen(Partition p, String runId, String name) {
+        return Keys.seen(p, runId + "\n" + name);
+    }
+
+    /** The note of the event that was posted under {@code name}; empty when none was, or it is forgotten. */
+    public Optional<String> noted(String runId, String name) {
+        return RunId.partition(runId)
+                .map(p -> redis.send(Command.GET, seen(p, runId, name)))
+                .map(Response::toString);
     }
 
     /** @return the runs that exist, by id */
@@ -117,6 +231,13 @@ public class Runs {
                 .flatMap(p -> Optional.ofNullable(load(p, List.of(runId)).get(runId)));
     }
 
+    /** Reads nothing else of the run. */
+    public Optional<RunHead> head(String runId) {
+        return RunId.partition(runId)
+                .map(p -> redis.send(Command.HGET, Keys.run(p, runId), "head"))
+                .map(head -> RunHead.decode(head.toString()));
+    }
+
     /** Empty unless the run succeeded. Reads nothing else of the run. */
     public Optional<JsonNode> output(String runId) {
         return RunId.partition(runId)
@@ -130,6 +251,57 @@ public class Runs {
         return redis.send(Command.LRANGE, Keys.history(p, runId), from, from + count - 1).stream()
                 .map(entry -> codec.decodeHistory(entry.toString()))
                 .toList();
+    }
+
+    /** @param entries of its history; @param visits of steps that have begun */
+    public record Size(long entries, long visits) {}
+
+    public Size size(String runId) {
+        Partition p = RunId.partition(runId).orElseThrow();
+        var replies = redis.sendAll(List.of(
+                RedisLink.request(Command.LLEN, Keys.history(p, runId)),
+                RedisLink.request(Command.HGET, Keys.run(p, runId), Keys.VISITS)));
+        long visits = replies.get(1) == null ? 0 : replies.get(1).toLong();
+        return new Size(replies.get(0).toLong(), visits);
+    }
+
+    /** @return the events that changed the run, in their order, as they stand in the journal */
+    public List<String> journal(String runId) {
+        Partition p = RunId.partition(runId).orElseThrow();
+        return redis.send(Command.LRANGE, Keys.journal(p, runId), 0, -1).stream()
+                .map(Response::toString)
+                .toList();
+    }
+
+    /** The event as it stands in the journal. */
+    public String line(Event event) {
+        EventCodec.Encoded encoded = events.encode(event);
+        return encoded.event() + "\n" + encoded.data();
+    }
+
+    /** Reads lines of the journal. */
+    public List<Event> events(List<String> journal) {
+        return journal.stream()
+                .map(line -> {
+                    int cut = line.indexOf('\n');
+                    return events.decode(line.substring(0, cut), line.substring(cut + 1));
+                })
+                .toList();
+    }
+
+    /** The run as it was accepted, from which its journal leads to what it is. */
+    public static Run accepted(Definition definition, Run run) {
+        return Machine.accept(
+                definition,
+                run.id(),
+                run.input().tree(),
+                run.identity().parent(),
+                run.identity().acceptedAt());
+    }
+
+    /** Whether a step waits for that attempt. @param step its state, as it stands in the run's hash */
+    public static boolean awaits(String step, int attempt) {
+        return StepCodec.awaits(step, attempt);
     }
 
     /** Which of the attempts are with a function at this moment, and since when. */
@@ -148,7 +320,9 @@ public class Runs {
 
     /** Commits each run by itself: all of it or nothing. */
     public List<Outcome> commit(Partition partition, long fencingToken, List<Commit> commits) {
-        var calls = commits.stream().map(c -> call(partition, fencingToken, c)).toList();
+        var calls = commits.stream()
+                .map(c -> new CommitCall(partition, c, codec, events, payloads).make(fencingToken))
+                .toList();
         var outcomes = redis.runAll(Script.COMMIT, calls).stream()
                 .map(reply -> switch (reply.toInteger()) {
                     case 1 -> Outcome.COMMITTED;
@@ -160,77 +334,6 @@ public class Runs {
             if (outcomes.get(i) == Outcome.COMMITTED) log(commits.get(i));
         }
         return outcomes;
-    }
-
-    private RedisLink.Call call(Partition p, long fencingToken, Commit commit) {
-        Run before = commit.before();
-        Run after = commit.after();
-        boolean changed = before != after;
-        var keys = new ArrayList<>(List.of(
-                Keys.owner(p),
-                Keys.inbox(p),
-                Keys.run(p, after.id()),
-                Keys.history(p, after.id()),
-                Keys.timers(p),
-                Keys.runs(p, before.status().word()),
-                Keys.runs(p, after.status().word()),
-                Keys.fence(p)));
-        var args = new ArrayList<>(List.of(
-                String.valueOf(fencingToken),
-                String.valueOf(Ownership.LASTS.toMillis()),
-                after.id(),
-                String.valueOf(after.acceptedAt().toEpochMilli()),
-                Keys.CHANGES,
-                changed ? RunHead.of(after).encode() : "",
-                Keys.HINTS,
-                String.valueOf(before.version())));
-        section(args, commit.entryIds(), 1);
-        if (changed) {
-            RunCodec.Delta delta = codec.delta(before, after);
-            section(args, delta.set(), 2);
-            section(args, delta.removed(), 1);
-            section(args, commit.history().stream().map(codec::encode).toList(), 1);
-            section(args, timers(commit), 2);
-            section(args, tasks(p, commit, keys), 6);
-        }
-        return new RedisLink.Call(keys, args);
-    }
-
-    private List<String> timers(Commit commit) {
-        var timers = new ArrayList<String>();
-        for (Effect effect : commit.effects()) {
-            if (effect instanceof Effect.SetTimer timer) {
-                timers.add(String.valueOf(timer.dueAt().toEpochMilli()));
-                timers.add(commit.after().id() + "\n"
-                        + events.encode(timer.event()).event());
-            }
-        }
-        return timers;
-    }
-
-    /** Adds each lane's key to {@code keys}: a script may touch only keys that it was given. */
-    private List<String> tasks(Partition p, Commit commit, List<String> keys) {
-        Instant now = commit.history().getLast().at();
-        var tasks = new ArrayList<String>();
-        for (Effect effect : commit.effects()) {
-            if (effect instanceof Effect.EnqueueTask task) {
-                String lane = Keys.lane(p, task.function());
-                if (!keys.contains(lane)) keys.add(lane);
-                tasks.addAll(List.of(
-                        String.valueOf(keys.indexOf(lane) + 1),
-                        Hint.task(p, task.function()),
-                        task.step(),
-                        String.valueOf(task.attempt()),
-                        payloads.pack(task.arguments()),
-                        String.valueOf(now.toEpochMilli())));
-            }
-        }
-        return tasks;
-    }
-
-    private static void section(List<String> args, List<String> values, int width) {
-        args.add(String.valueOf(values.size() / width));
-        args.addAll(values);
     }
 
     private static void log(Commit commit) {

@@ -1,8 +1,6 @@
 package dev.sluice.workflow;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.MissingNode;
-import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
@@ -24,6 +22,8 @@ final class Compiler {
         Map<String, Node> nodes = steps.compile();
         JsonNode about = document.path("document");
         JsonNode metadata = about.path("metadata");
+        Node.Data data = data();
+        checkRetention(metadata);
         return new Definition(
                 about.path("namespace").asText(),
                 about.path("name").asText(),
@@ -32,12 +32,20 @@ final class Compiler {
                 source,
                 document,
                 nodes,
-                data(),
+                data,
                 parts.timeout(document, ""),
-                schedule(),
+                new ScheduleCompiler(parts, document).compile(data.inputSchema()),
                 parts.secrets(),
                 parts.expression(metadata, "runTitle", "/document/metadata"),
                 parts.expressions(metadata.path("searchAttributes"), "/document/metadata/searchAttributes"));
+    }
+
+    private void checkRetention(JsonNode metadata) {
+        try {
+            KeepTimes.of(metadata.path("retention"));
+        } catch (ProblemException e) {
+            parts.findings.add("/document/metadata/retention", e.problem().detail());
+        }
     }
 
     private Node.Data data() {
@@ -50,33 +58,5 @@ final class Compiler {
                 parts.schema(output, "/output"),
                 Optional.empty(),
                 Optional.empty());
-    }
-
-    private Optional<Schedule> schedule() {
-        JsonNode schedule = document.path("schedule");
-        if (schedule.isMissingNode()) return Optional.empty();
-        Optional<Consumption> on = schedule.has("on")
-                ? Optional.of(new EventCompiler(parts).consumption(schedule.get("on"), "/schedule/on"))
-                : Optional.empty();
-        return Optional.of(new Schedule(
-                constant(schedule, "every"),
-                Optional.ofNullable(schedule.path("cron").textValue()),
-                constant(schedule, "after"),
-                on));
-    }
-
-    private Optional<Duration> constant(JsonNode schedule, String member) {
-        return parts.duration(schedule, member, "/schedule").flatMap(template -> {
-            JsonNode value = template instanceof Template.Constant c ? c.value() : MissingNode.getInstance();
-            if (value.isMissingNode()) {
-                parts.findings.add("/schedule/" + member, "a schedule has no run whose data an expression could read");
-                return Optional.empty();
-            }
-            try {
-                return Optional.of(Durations.of(value));
-            } catch (ProblemException e) {
-                return Optional.empty();
-            }
-        });
     }
 }

@@ -12,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 
 /** What starts and ends a run as a whole, and what a person asks of it. */
 final class Control {
@@ -20,6 +21,7 @@ final class Control {
     static boolean start(Work work) {
         if (!(work.state instanceof RunState.Accepted accepted)) return false;
         work.state = accepted.start(work.at);
+        noteFork(work);
         work.note(Kind.RUN_STARTED, "");
         try {
             work.rearming.runTimeoutAt().ifPresent(at -> work.effect(new SetTimer(at, Timer.RUN_TIMEOUT, "", 0)));
@@ -163,22 +165,22 @@ final class Control {
 
     static boolean rearm(Work work) {
         if (!(work.state instanceof RunState.Running) && !(work.state instanceof RunState.Cancelling)) return false;
-        if (!work.before.identity().origin().isEmpty() && work.before.version() == 0) {
-            work.note(
-                    Kind.RUN_FORKED,
-                    "",
-                    JsonNodeFactory.instance
-                            .objectNode()
-                            .put("from", work.before.identity().origin()));
-        }
+        noteFork(work);
         work.rearming.armAll();
         return true;
+    }
+
+    /** A run that was forked says so with its first event. */
+    private static void noteFork(Work work) {
+        String origin = work.before.identity().origin();
+        if (origin.isEmpty() || work.before.version() > 0) return;
+        work.note(Kind.RUN_FORKED, "", JsonNodeFactory.instance.objectNode().put("from", origin));
     }
 
     static boolean timeOut(Work work, Instant dueAt) {
         if (!work.rearming.runTimeoutAt().filter(dueAt::equals).isPresent()) return false;
         Problem problem = Problem.standard(
-                StandardError.TIMEOUT, Code.SL4017, "the run had not ended when its timeout ended at " + dueAt);
+                StandardError.TIMEOUT, Code.SL4020, "the run had not ended when its timeout ended at " + dueAt);
         if (work.state instanceof RunState.Cancelling) work.faults.cancelled();
         else work.faults.failRun("", problem);
         return true;
@@ -196,13 +198,7 @@ final class Control {
         work.resets++;
         work.context = target.run().context();
         Duration pause = Duration.between(since(target.run(), event.step()), work.at);
-        target.run().steps().forEach((key, state) -> {
-            if (!(state instanceof StepState.Entering)) work.steps.put(key, Later.by(pause, state));
-        });
-        target.run().steps().forEach((key, state) -> {
-            Optional<Value> input = key.equals(event.step()) ? event.input() : Optional.empty();
-            if (state instanceof StepState.Entering entering) renamed(work, entering, input);
-        });
+        reentered(target.run().steps(), work.steps, work.resets, event, state -> Later.by(pause, state));
         target.items().forEach(work::effect);
         work.state = new RunState.Running(work.at);
         if (work.before.state() instanceof RunState.Paused) work.effect(new Effect.Release());
@@ -221,57 +217,65 @@ final class Control {
         return ((Open) run.steps().get(step)).visit().since();
     }
 
+    /**
+     * The steps of then as they go on now.
+     *
+     * @param later what becomes of a step that had been entered
+     */
+    private static void reentered(
+            Map<String, StepState> then,
+            Map<String, StepState> now,
+            int resets,
+            Event.ResetRequested event,
+            UnaryOperator<StepState> later) {
+        then.forEach((key, state) -> {
+            if (!(state instanceof StepState.Entering)) now.put(key, later.apply(state));
+        });
+        then.forEach((key, state) -> {
+            if (state instanceof StepState.Entering entering) renamed(now, resets, entering, event);
+        });
+    }
+
     /** The visit begins under a name of its own, so that nothing that was sent for the former one is taken for it. */
-    private static void renamed(Work work, StepState.Entering target, Optional<Value> input) {
+    private static void renamed(
+            Map<String, StepState> steps, int resets, StepState.Entering target, Event.ResetRequested event) {
         Visit was = target.visit();
-        var visit = new Visit(
-                was.pointer(),
-                was.parent(),
-                was.path(),
-                work.resets,
-                input.orElse(was.raw()),
-                input.orElse(was.raw()),
-                work.at,
-                Optional.empty());
-        if (work.steps.get(was.parent()) instanceof StepState.InFork fork) {
+        Value input = was.key().equals(event.step()) ? event.input().orElse(was.raw()) : was.raw();
+        var visit =
+                new Visit(was.pointer(), was.parent(), was.path(), resets, input, input, event.at(), Optional.empty());
+        if (steps.get(was.parent()) instanceof StepState.InFork fork) {
             var branches = fork.branches().stream()
                     .map(key -> key.equals(was.key()) ? visit.key() : key)
                     .toList();
-            work.steps.put(was.parent(), new StepState.InFork(fork.visit(), branches, fork.open()));
+            steps.put(was.parent(), new StepState.InFork(fork.visit(), branches, fork.open()));
         }
-        work.steps.put(visit.key(), new StepState.Entering(visit));
+        steps.put(visit.key(), new StepState.Entering(visit));
     }
 
-    static Run fork(Run source, String step, String id, Optional<Value> input, Instant at) {
+    static Run fork(Run source, Event.ResetRequested event, String id) {
         Run.Identity was = source.identity();
         var identity = new Run.Identity(
-                id, was.namespace(), was.workflow(), was.revision(), was.title(), at, Optional.empty(), was.id());
-        var steps = new LinkedHashMap<>(source.steps());
-        Duration pause = Duration.between(since(source, step), at);
-        steps.replaceAll((key, state) -> asked(Later.by(pause, state), at));
-        if (input.isPresent() && steps.get(step) instanceof StepState.Entering entering) {
-            Visit visit = entering.visit();
-            steps.put(
-                    step,
-                    new StepState.Entering(new Visit(
-                            visit.pointer(),
-                            visit.parent(),
-                            visit.path(),
-                            visit.resets(),
-                            input.get(),
-                            input.get(),
-                            at,
-                            Optional.empty())));
-        }
+                id,
+                was.namespace(),
+                was.workflow(),
+                was.revision(),
+                was.title(),
+                event.at(),
+                Optional.empty(),
+                was.id());
+        var steps = new LinkedHashMap<String, StepState>();
+        Duration pause = Duration.between(since(source, event.step()), event.at());
+        int resets = source.resets() + 1;
+        reentered(source.steps(), steps, resets, event, state -> asked(Later.by(pause, state), event.at()));
         return new Run(
                 identity,
-                new RunState.Running(at),
+                new RunState.Running(event.at()),
                 source.input(),
                 source.context(),
                 steps,
                 source.signals(),
                 source.attributes(),
-                source.resets(),
+                resets,
                 Usage.NONE,
                 0);
     }

@@ -56,6 +56,11 @@ public record Definition(
                 .orElse(List.of());
     }
 
+    /** How long runs are kept after their end. */
+    public KeepTimes keepTimes() {
+        return KeepTimes.of(this);
+    }
+
     /** @throws ProblemException SL2011 when {@code input} does not match {@code input.schema}; names every mismatch */
     public void checkInput(JsonNode input) {
         List<String> mismatches =

@@ -1,6 +1,8 @@
 package dev.sluice.workflow;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -30,6 +32,23 @@ public final class DefinitionReader {
         this.catalog = catalog;
     }
 
+    /**
+     * The text of a document that came as bytes.
+     *
+     * @throws ProblemException SL3001 when it is larger than {@link #DOCUMENT_BYTES_MAX} or not UTF-8
+     */
+    public static String text(byte[] bytes) {
+        if (bytes.length > DOCUMENT_BYTES_MAX) throw tooLarge();
+        try {
+            return StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(bytes))
+                    .toString();
+        } catch (CharacterCodingException e) {
+            throw refused("the document is not UTF-8");
+        }
+    }
+
     /** Everything that keeps {@code source} from being deployed, in its order; empty when nothing does. */
     public List<Finding> check(String source) {
         try {
@@ -55,8 +74,12 @@ public final class DefinitionReader {
     }
 
     private static ProblemException tooLarge() {
+        return refused("the document is larger than " + DOCUMENT_BYTES_MAX + " bytes (1 MiB)");
+    }
+
+    private static ProblemException refused(String message) {
         var findings = new Findings();
-        findings.add("", "the document is larger than " + DOCUMENT_BYTES_MAX + " characters");
+        findings.add("", message);
         return findings.asException();
     }
 

@@ -20,6 +20,8 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.IntPredicate;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
@@ -35,22 +37,31 @@ final class DocumentText {
 
     private static final YAMLFactory YAML = new YAMLFactory();
     private static final JsonFactory JSON = new JsonFactory();
+    /** How JSON begins; YAML may, but nobody writes it so. */
+    private static final Pattern QUOTED_MEMBER = Pattern.compile("\\s*\\{\\s*\"");
+
+    private static final Pattern MARK = Pattern.compile("(?m)^ in 'reader', line (\\d+), column (\\d+):");
     private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
 
     /** @param size number of values in {@code value}, itself included */
     private record Anchor(JsonNode value, int size) {}
 
     private final JsonParser parser;
+
+    /** In code points, as YAML counts. */
+    private final int[] text;
+
     private final Map<String, Anchor> anchors = new HashMap<>();
     private final List<Finding> findings = new ArrayList<>();
     private SourceMap places = SourceMap.unknown();
     private JsonNode tree = MissingNode.getInstance();
-    private SourceMap.Place failedAt = new SourceMap.Place(0, 0);
+    private boolean failed;
     private int values;
     private int aliased;
 
-    private DocumentText(JsonParser parser) {
+    private DocumentText(JsonParser parser, String text) {
         this.parser = parser;
+        this.text = text.codePoints().toArray();
     }
 
     /** @param source YAML or JSON; what begins with a brace is tried as JSON first, whose tabs YAML does not take */
@@ -58,19 +69,14 @@ final class DocumentText {
         String text = source.startsWith("\uFEFF") ? source.substring(1) : source;
         if (!text.stripLeading().startsWith("{")) return read(YAML, text);
         DocumentText json = read(JSON, text);
-        if (!json.failed()) return json;
+        if (!json.failed) return json;
         DocumentText yaml = read(YAML, text);
-        // The one that came further is the language that the author meant.
-        return yaml.failed() && !isBefore(json.failedAt, yaml.failedAt) ? json : yaml;
-    }
-
-    private static boolean isBefore(SourceMap.Place a, SourceMap.Place b) {
-        return a.line() != b.line() ? a.line() < b.line() : a.column() < b.column();
+        return yaml.failed && QUOTED_MEMBER.matcher(text).lookingAt() ? json : yaml;
     }
 
     private static DocumentText read(TokenStreamFactory factory, String text) {
         try (JsonParser parser = factory.createParser(text)) {
-            var read = new DocumentText(parser);
+            var read = new DocumentText(parser, text);
             read.run();
             return read;
         } catch (IOException e) {
@@ -92,10 +98,6 @@ final class DocumentText {
         return findings;
     }
 
-    private boolean failed() {
-        return failedAt.line() > 0;
-    }
-
     private void run() throws IOException {
         try {
             boolean empty = parser.nextToken() == null;
@@ -107,14 +109,24 @@ final class DocumentText {
                 report(Trail.ROOT, place(), "a file holds one document; this one goes on after it");
             }
         } catch (JsonProcessingException e) {
-            failedAt = e.getLocation() == null ? place() : place(e.getLocation());
+            failed = true;
             tree = MissingNode.getInstance();
-            report(Trail.ROOT, failedAt, oneLine(e));
+            report(Trail.ROOT, place(e), oneLine(e));
         }
+    }
+
+    /** YAML's own location is where the token began; its message ends with the place of the character. */
+    private SourceMap.Place place(JsonProcessingException e) {
+        var last = MARK.matcher(e.getOriginalMessage()).results().reduce((one, next) -> next);
+        if (last.isEmpty()) return e.getLocation() == null ? place() : place(e.getLocation());
+        return new SourceMap.Place(
+                Integer.parseInt(last.get().group(1)),
+                Integer.parseInt(last.get().group(2)));
     }
 
     /** A message of YAML says what was read and what is wrong, each followed by indented lines that show the text. */
     private static String oneLine(JsonProcessingException e) {
+        if (e.getOriginalMessage().startsWith("Expected a field name")) return "a member's name must be a text";
         return e.getOriginalMessage()
                 .lines()
                 .filter(line -> !line.isBlank() && !Character.isWhitespace(line.charAt(0)))
@@ -126,7 +138,7 @@ final class DocumentText {
             throw new JsonParseException(parser, "values lie in each other more than " + NESTING_MAX + " levels deep");
         }
         if (parser instanceof YAMLParser yaml && yaml.isCurrentAlias()) return aliased(trail, yaml.getText());
-        String anchor = parser instanceof YAMLParser yaml ? yaml.getObjectId() : null;
+        String anchor = parser instanceof YAMLParser yaml ? anchor(yaml) : null;
         int before = values++;
         JsonNode value =
                 switch (parser.currentToken()) {
@@ -136,6 +148,23 @@ final class DocumentText {
                 };
         if (anchor != null) anchors.put(anchor, new Anchor(value, values - before));
         return value;
+    }
+
+    /** Jackson names the anchor of a container only; that of a scalar stands where the scalar's event begins. */
+    private String anchor(YAMLParser yaml) throws IOException {
+        if (yaml.currentToken().isStructStart()) return yaml.getObjectId();
+        int at = (int) yaml.currentTokenLocation().getCharOffset();
+        if (at < text.length && text[at] == '!') at = end(at, Character::isWhitespace);
+        while (at < text.length && Character.isWhitespace(text[at])) at++;
+        if (at >= text.length || text[at] != '&') return null;
+        int end = end(at, c -> Character.isWhitespace(c) || ",[]{}".indexOf(c) >= 0);
+        return new String(text, at + 1, end - at - 1);
+    }
+
+    private int end(int start, IntPredicate isAfter) {
+        int end = start;
+        while (end < text.length && !isAfter.test(text[end])) end++;
+        return end;
     }
 
     private ObjectNode object(Trail trail, SourceMap at, int depth) throws IOException {

@@ -4,7 +4,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
-import io.serverlessworkflow.api.types.Workflow;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -29,7 +28,7 @@ final class DslSchema {
 
     DslSchema() {
         var yaml = new ObjectMapper(new YAMLFactory());
-        try (InputStream in = Workflow.class.getResourceAsStream(RESOURCE)) {
+        try (InputStream in = DslSchema.class.getResourceAsStream(RESOURCE)) {
             var schema = (ObjectNode) yaml.readTree(in);
             schema.put("unevaluatedProperties", false);
             schema.withObject("/properties").set("evaluate", yaml.readTree(EVALUATE));

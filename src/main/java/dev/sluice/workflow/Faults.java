@@ -83,8 +83,20 @@ final class Faults {
     private boolean caught(String key, StepState.Trying trying, String step, Problem problem) {
         if (!catches((Node.Try) work.node(trying), trying, problem)) return false;
         work.note(HistoryEntry.of(work.at, Kind.STEP_FAILED, step).with(problem.toJson()));
+        noteFailed(step, key);
         handle(key, trying, problem);
         return true;
+    }
+
+    /** With a step those around it fail, up to the {@code try}; what else is inside it is given up. */
+    private void noteFailed(String step, String key) {
+        for (String each = step;
+                !each.equals(key);
+                each = work.open(each).visit().parent()) {
+            if (!each.equals(step) && work.scoping.isShown(work.node(work.open(each))))
+                work.note(Kind.STEP_FAILED, each);
+            work.failed.add(each);
+        }
     }
 
     private boolean catches(Node.Try attempt, StepState.Trying trying, Problem problem) {
@@ -185,7 +197,7 @@ final class Faults {
     void timedOut(String key, Open open) {
         Problem problem = Problem.standard(
                 StandardError.TIMEOUT,
-                Code.SL4017,
+                Code.SL4020,
                 "the step had not finished when its timeout ended at "
                         + open.visit().timeoutAt().orElseThrow());
         work.cancelInside(key);
@@ -197,7 +209,7 @@ final class Faults {
     void attemptTimedOut(String key, StepState.Trying trying) {
         Problem problem = Problem.standard(
                         StandardError.TIMEOUT,
-                        Code.SL4017,
+                        Code.SL4020,
                         "attempt " + trying.attempt() + " had not finished when its time had run out")
                 .raisedAt(trying.visit().pointer());
         work.attempt(key, () -> {

@@ -50,6 +50,11 @@ public record HistoryEntry(
         RUN_FAILED
     }
 
+    /** Whether it tells of a step's visit: not of the run, nor of a step that was left out. */
+    public boolean isOfVisit() {
+        return !step.isEmpty() && kind != Kind.STEP_SKIPPED && !kind.name().startsWith("RUN_");
+    }
+
     static HistoryEntry of(Instant at, Kind kind, String step) {
         return new HistoryEntry(at, kind, step, 0, at, Usage.NONE, Value.NULL);
     }

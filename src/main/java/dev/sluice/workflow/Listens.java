@@ -17,9 +17,6 @@ import java.util.Optional;
 
 /** Steps that wait for events: which they take, and what becomes of them. */
 final class Listens {
-    /** The event by which the rest of the world learns that a person is asked. */
-    static final String APPROVAL_REQUESTED = "dev.sluice.approval.requested.v1";
-
     /** 1,000 signals that nobody listens for: more of them are a mistake of the sender, and the oldest stay. */
     private static final int SIGNALS_MAX = 1_000;
 
@@ -36,12 +33,7 @@ final class Listens {
         work.steps.put(key, state);
         work.effect(new Effect.Subscribe(key, topics));
         work.note(Kind.LISTENING, key);
-        listen.approval()
-                .ifPresent(approval -> ask(
-                        key,
-                        listen,
-                        visit,
-                        approval.evaluate(scopes, visit.input().tree())));
+        ask(key, listen, visit, scopes);
         takeSignals(key);
     }
 
@@ -54,23 +46,31 @@ final class Listens {
         return topics.stream().distinct().toList();
     }
 
-    private void ask(String key, Node.Listen listen, Visit visit, JsonNode approval) {
-        ObjectNode event = JsonNodeFactory.instance.objectNode();
-        event.put("specversion", "1.0")
-                .put("id", work.before.id() + ":" + key)
-                .put("source", "/runs/" + work.before.id())
-                .put("type", APPROVAL_REQUESTED)
-                .put("time", work.at.toString())
-                .put("datacontenttype", "application/json");
-        ObjectNode data = event.putObject("data");
-        data.put("run", work.before.id())
-                .put("workflow", work.definition.name())
-                .put("step", key);
-        data.put("answerType", EventFilter.types(listen.to().filters()).getFirst());
-        visit.timeoutAt().ifPresent(at -> data.put("deadline", at.toString()));
-        data.set("request", approval);
+    /** Makes anew what a step that waits has outside. A person is asked by the same event once more. */
+    void arm(String key, Listening state) {
+        work.effect(new Effect.Subscribe(key, state.topics()));
+        if (state.ending()) return;
+        var listen = (Node.Listen) work.node(state);
+        work.attempt(key, () -> ask(key, listen, state.visit(), work.scoping.of(state.visit())));
+    }
+
+    private void ask(String key, Node.Listen listen, Visit visit, Scopes scopes) {
+        if (listen.approval().isEmpty()) return;
+        JsonNode request =
+                listen.approval().get().evaluate(scopes, visit.input().tree());
+        String answerType = answerType(listen.to());
+        var approval =
+                new Approval(work.before.id(), work.definition.name(), key, answerType, visit.timeoutAt(), request);
+        ObjectNode event = approval.event(work.at);
         work.effect(new Effect.EmitEvent(event));
         work.note(Kind.EVENT_EMITTED, key, event);
+    }
+
+    private static String answerType(Consumption to) {
+        return EventFilter.types(to.filters()).stream()
+                .filter(type -> !type.equals(Topic.ANY_TYPE))
+                .findFirst()
+                .orElse(Approval.ANSWERED);
     }
 
     /** Signals that came before the step listened. */

@@ -115,17 +115,37 @@ public final class Machine {
         return new Rewinding(this, definition, accepted).to(step, events);
     }
 
-    /** @param items of the loops that are under way */
-    public record Rewound(Run run, List<Effect.KeepItems> items) {}
+    /** @param items of the loops that are under way; @param events how many of the events led there */
+    public record Rewound(Run run, List<Effect.KeepItems> items, int events) {}
 
     /** Takes a run back to where {@link #rewind} left it; what was under way is given up. */
     public Transition reset(Definition definition, Run run, Rewound target, Event.ResetRequested event) {
         return Control.reset(new Work(definition, this, run, event.at()), target, event);
     }
 
-    /** A new run that begins where {@link #rewind} left another one. It is woken by {@link Event.RearmRequested}. */
-    public static Run fork(Rewound source, String step, String id, Optional<Value> input, Instant at) {
-        return Control.fork(source.run(), step, id, input, at);
+    /**
+     * A new run that begins where {@link #rewind} left another one. It is woken by {@link Event.RearmRequested}.
+     *
+     * @param event as for {@link #reset}; stands in the new run's journal, after the other run's
+     */
+    public static Run fork(Rewound source, Event.ResetRequested event, String id) {
+        return Control.fork(source.run(), event, id);
+    }
+
+    /** A new run of the same workflow from its very beginning, as {@link #accept} makes one. */
+    public static Run forkFromStart(Definition definition, Run source, JsonNode input, String id, Instant at) {
+        Run run = accept(definition, id, input, Optional.empty(), at);
+        return new Run(
+                run.identity().forkedFrom(source.id()),
+                run.state(),
+                run.input(),
+                run.context(),
+                run.steps(),
+                run.signals(),
+                run.attributes(),
+                run.resets(),
+                run.usage(),
+                run.version());
     }
 
     /**
@@ -142,6 +162,21 @@ public final class Machine {
         return run.state() instanceof RunState.Accepted
                 || run.state() instanceof RunState.Paused
                 || run.steps().values().stream().anyMatch(StepState.Leaf.class::isInstance);
+    }
+
+    /**
+     * What outside of the run wakes its steps, as the effects that make it. Steps that wait for an event in the run's
+     * own inbox, {@link StepState.Entering} and {@link StepState.AwaitingItems}, have none here.
+     *
+     * @param run under way
+     * @throws ProblemException when an expression fails that gives a time limit
+     */
+    public List<Effect> wakeups(Definition definition, Run run) {
+        var work = new Work(definition, this, run, run.identity().acceptedAt());
+        work.rearming.armOutside();
+        return work.settle().effects().stream()
+                .filter(effect -> !(effect instanceof Effect.LoadItems))
+                .toList();
     }
 
     /** Keys of the steps under way that something outside moves on. */

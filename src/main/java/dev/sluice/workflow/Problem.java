@@ -4,7 +4,9 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.Objects;
+import java.util.Optional;
 
 /**
  * What went wrong, as RFC 9457 has it, and whether another attempt can help.
@@ -71,10 +73,16 @@ public record Problem(
      * @param pointer of the step; kept out when the problem names one already
      */
     Problem raisedAt(String pointer) {
-        boolean own = type.startsWith(OWN) && !code.isEmpty();
-        String dslType = own ? StandardError.of(Code.valueOf(code)).type() : type;
+        String dslType = own().map(code -> StandardError.of(code).type()).orElse(type);
         String place = instance.isEmpty() ? pointer : instance;
         return new Problem(dslType, status, code, title, detail, place, retryable, retryAfter);
+    }
+
+    /** Empty when it is not one of Sluice's own, whatever the function that sent it claims. */
+    private Optional<Code> own() {
+        return Arrays.stream(Code.values())
+                .filter(each -> each.name().equals(code) && type.equals(OWN + code))
+                .findFirst();
     }
 
     /**

@@ -29,11 +29,22 @@ final class Rearming {
         }
     }
 
+    /** The same for all that is not entered by the run's next event: nothing in the run itself moves. */
+    void armOutside() {
+        runTimeoutAt().ifPresent(at -> work.effect(new SetTimer(at, Timer.RUN_TIMEOUT, "", 0)));
+        for (String key : List.copyOf(work.steps.keySet())) {
+            if (work.steps.get(key) instanceof Open open && !(open instanceof StepState.Entering)) arm(key, open);
+        }
+    }
+
     private void arm(String key, Open open) {
         open.visit().timeoutAt().ifPresent(at -> work.effect(new SetTimer(at, Timer.STEP_TIMEOUT, key, 0)));
         switch (open) {
             case StepState.Entering entering -> reenter(key, entering.visit());
-            case StepState.Queued queued -> work.calls.enqueue(key, (Node.Call) work.node(queued), queued);
+            case StepState.Queued queued -> {
+                work.calls.enqueue(key, (Node.Call) work.node(queued), queued);
+                work.calls.setLimits(key, queued);
+            }
             case StepState.Calling calling -> work.calls.setLimits(key, calling);
             case StepState.Waiting waiting -> work.effect(new SetTimer(waiting.dueAt(), Timer.WAIT, key, 0));
             case StepState.Retrying retrying ->
@@ -41,7 +52,7 @@ final class Rearming {
             case StepState.Trying trying ->
                 trying.attemptTimeoutAt()
                         .ifPresent(at -> work.effect(new SetTimer(at, Timer.TRY_TIMEOUT, key, trying.attempt())));
-            case StepState.Listening listening -> work.effect(new Effect.Subscribe(key, listening.topics()));
+            case StepState.Listening listening -> work.listens.arm(key, listening);
             case StepState.AwaitingRun child ->
                 work.effect(Opening.start(key, (Node.RunWorkflow) work.node(child), child));
             case StepState.AwaitingItems items ->
@@ -138,8 +149,8 @@ final class Rearming {
             boolean loop = open instanceof StepState.InFor || open instanceof StepState.AwaitingItems;
             if (loop) clearTimeout(key, open);
             else release(key, open);
-            boolean other = open instanceof StepState.Leaf && !key.equals(failed);
-            if (other && work.scoping.isShown(work.node(open))) work.note(Kind.STEP_CANCELLED, key);
+            if (key.equals(failed) || !work.scoping.isShown(work.node(open))) continue;
+            work.note(work.inside(key).contains(failed) ? Kind.STEP_FAILED : Kind.STEP_CANCELLED, key);
         }
     }
 

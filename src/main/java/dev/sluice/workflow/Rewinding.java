@@ -18,6 +18,8 @@ final class Rewinding {
     private final Map<String, Machine.Rewound> found = new HashMap<>();
     private final Map<String, Effect.KeepItems> kept = new LinkedHashMap<>();
     private Run run;
+    /** How many of the events have been looked at. */
+    private int taken;
 
     Rewinding(Machine machine, Definition definition, Run accepted) {
         this.machine = machine;
@@ -33,6 +35,7 @@ final class Rewinding {
         }
         for (Event event : events) {
             if (found.containsKey(step)) break;
+            taken++;
             for (String key : wanted) {
                 if (!found.containsKey(key)) find(key, event);
             }
@@ -50,7 +53,7 @@ final class Rewinding {
         var items = new LinkedHashMap<>(kept);
         keep(transition.get(), items);
         items.keySet().removeIf(loop -> !isLoop(stopped.steps().get(loop)));
-        found.put(step, new Machine.Rewound(stopped, List.copyOf(items.values())));
+        found.put(step, new Machine.Rewound(stopped, List.copyOf(items.values()), taken));
     }
 
     private static boolean isLoop(StepState state) {

@@ -50,10 +50,14 @@ public record Run(
         Identity onRevision(String other) {
             return new Identity(id, namespace, workflow, other, title, acceptedAt, parent, origin);
         }
+
+        Identity forkedFrom(String other) {
+            return new Identity(id, namespace, workflow, revision, title, acceptedAt, parent, other);
+        }
     }
 
-    /** @param step key of the visit that started the run; @param await whether it waits for the end */
-    public record Parent(String run, String step, boolean await) {}
+    /** @param step key of the visit that started the run; @param attempt of it; @param await whether it waits */
+    public record Parent(String run, String step, int attempt, boolean await) {}
 
     public String id() {
         return identity.id();

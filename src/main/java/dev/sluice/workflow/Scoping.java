@@ -105,7 +105,7 @@ final class Scoping {
                             .find(name)
                             .orElseThrow(() -> Problem.standard(
                                             StandardError.AUTHORIZATION,
-                                            Code.SL4016,
+                                            Code.SL4019,
                                             "the secret '" + name + "' is not there. An operator gives it by"
                                                     + " sluice.secrets." + name + " or as a file.")
                                     .asException()));

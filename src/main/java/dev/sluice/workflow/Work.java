@@ -7,9 +7,11 @@ import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * The making of one transition: a working copy of the run, and what has been decided so far. Steps that need nothing
@@ -53,6 +55,9 @@ final class Work {
     int resets;
     /** Key of the visit that must not begin: the run is to be taken back to the moment before it. */
     String stopBefore;
+
+    /** Steps that are told to have failed: giving them up is no news. */
+    final Set<String> failed = new HashSet<>();
 
     private boolean stopped;
 
@@ -181,7 +186,7 @@ final class Work {
         Open open = open(step);
         rearming.release(step, open);
         steps.remove(step);
-        if (open instanceof StepState.Leaf && scoping.isShown(node(open))) note(Kind.STEP_CANCELLED, step);
+        if (!failed.remove(step) && scoping.isShown(node(open))) note(Kind.STEP_CANCELLED, step);
     }
 
     Transition settle() {

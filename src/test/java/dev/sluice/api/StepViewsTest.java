@@ -5,6 +5,7 @@ import static dev.sluice.queue.RealRedis.T0;
 import static dev.sluice.store.RealStore.json;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sluice.store.Commit;
 import dev.sluice.store.RealStore;
 import dev.sluice.store.Runs;
 import dev.sluice.workflow.Code;
@@ -16,12 +17,15 @@ import dev.sluice.workflow.Problem;
 import dev.sluice.workflow.RetryPolicy;
 import dev.sluice.workflow.Run;
 import dev.sluice.workflow.RunStatus;
+import dev.sluice.workflow.Secrets;
 import dev.sluice.workflow.Transition;
 import dev.sluice.workflow.Usage;
+import dev.sluice.workflow.Value;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
@@ -38,9 +42,9 @@ class StepViewsTest {
                       - never: { if: 'false', call: f }
                       - last: { set: { a: '${ .[0].v }' } }
                     """));
-    private final Machine machine = new Machine(RetryPolicy.DEFAULT);
+    private final Machine machine = new Machine(RetryPolicy.DEFAULT, Secrets.NONE);
     private final List<HistoryEntry> history = new ArrayList<>();
-    private Run run = Machine.accept(definition, "r", json("{}"), T0);
+    private Run run = Machine.accept(definition, "r", json("{}"), Optional.empty(), T0);
 
     private StepViewsTest take(Event event) {
         Transition t = machine.advance(definition, run, event);
@@ -54,15 +58,20 @@ class StepViewsTest {
     }
 
     private StepViewsTest succeed(String step, int attempt) {
-        return take(new Event.StepSucceeded(step, attempt, json("{v: 1}"), new Usage(1, 2, 3), T0, T0.plusSeconds(2)));
+        return take(new Event.StepSucceeded(
+                step, attempt, Value.of(json("{v: 1}")), new Usage(1, 2, 3), T0, T0.plusSeconds(2)));
     }
 
     private StepViewsTest fail(String step, Problem problem) {
         return take(new Event.StepFailed(step, 1, problem, Usage.NONE, T0, T0.plusSeconds(1)));
     }
 
+    private StepViews views() {
+        return new StepViews(definition, run, history);
+    }
+
     private List<Views.Step> steps(Map<String, Instant> inFlight) {
-        return StepViews.of(definition, "r", history, inFlight);
+        return views().views(inFlight, null);
     }
 
     private Map<String, String> statuses() {
@@ -73,7 +82,7 @@ class StepViewsTest {
     void aStepThatNobodyTookYetIsQueued() {
         started();
         assertThat(statuses()).isEqualTo(Map.of("x", "queued"));
-        assertThat(StepViews.open("r", history)).containsExactly("r|" + X + "|1");
+        assertThat(views().open()).containsExactly("r|" + X + "|1");
     }
 
     @Test
@@ -109,7 +118,7 @@ class StepViewsTest {
         assertThat(run.status()).isEqualTo(RunStatus.SUCCEEDED);
         assertThat(statuses().keySet()).containsExactlyInAnyOrder("x", "both", "l", "r", "last");
         assertThat(statuses().values()).containsOnly("succeeded");
-        assertThat(StepViews.open("r", history)).isEmpty();
+        assertThat(views().open()).isEmpty();
     }
 
     @Test
@@ -132,7 +141,7 @@ class StepViewsTest {
     @Test
     void aStepWhoseExpressionFailedIsFailed() {
         started().succeed(X, 1).succeed(R, 1);
-        take(new Event.StepSucceeded(L, 1, json("7"), Usage.NONE, T0, T0));
+        take(new Event.StepSucceeded(L, 1, Value.of(json("7")), Usage.NONE, T0, T0));
         assertThat(statuses()).containsEntry("last", "failed").doesNotContainValue("running");
     }
 
@@ -143,13 +152,16 @@ class StepViewsTest {
         store.runs.start(definition, id, json("{}"), T0);
         Run before = store.runs.find(id).orElseThrow();
         Transition t = machine.advance(definition, before, new Event.RunStarted(T0));
-        var entries =
-                store.redis.inbox.read(P, 9).stream().map(e -> e.entryId()).toList();
+        var entries = store.redis.inbox.read(P, 9).stream()
+                .map(e -> new Commit.Taken(e.entryId(), e.event(), e.data(), Commit.Fate.JOURNALED))
+                .toList();
         store.runs.commit(
                 P,
                 store.redis.ownership.take(P).orElseThrow(),
-                List.of(new Runs.Commit(before, t.run(), t.effects(), t.history(), entries)));
-        assertThat(StepViews.of(definition, id, store.runs.history(id, 0, 9), Map.of()))
-                .isEqualTo(StepViews.of(definition, id, t.history(), Map.of()));
+                List.of(new Commit(before, t.run(), t.effects(), t.history(), entries, List.of())));
+        Run stored = store.runs.find(id).orElseThrow();
+        assertThat(new StepViews(definition, stored, store.runs.history(id, 0, 9)).views(Map.of(), null))
+                .isEqualTo(new StepViews(definition, t.run(), t.history()).views(Map.of(), null));
+        assertThat(store.runs.size(id)).isEqualTo(new Runs.Size(t.history().size(), 1));
     }
 }

@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -31,6 +32,11 @@ class CliTest {
              "error":{"code":"SL4003","title":"Document is damaged","detail":"it ends at byte 12"}}""";
     private static final String REFUSED = """
             {"type":"/v1/errors/SL2010","status":422,"code":"SL2010","title":"Empty file","detail":"a.txt has no bytes"}""";
+
+    private static final String WORKFLOW = """
+            document: { dsl: '1.0.1', namespace: test, name: w, version: '1.0.0' }
+            do: [ { x: { call: f } } ]
+            """;
 
     @TempDir
     Path temp;
@@ -163,6 +169,35 @@ class CliTest {
         assertThat(execute("explain", "SL0000")).isEqualTo(Cli.USAGE);
         assertThat(execute("explain", "../application")).isEqualTo(Cli.USAGE);
         assertThat(err.toString()).contains("There is no error code SL0000.", "'../application' is not an error code");
+    }
+
+    @Test
+    void validateSaysThatAndAsWhatADocumentCanBeDeployed() throws IOException {
+        Path valid = Files.writeString(temp.resolve("w.yaml"), WORKFLOW);
+        assertThat(execute("validate", valid.toString())).isEqualTo(Cli.DONE);
+        assertThat(out.toString()).matches(valid + ": valid, test\\.w version 1\\.0\\.0, revision [0-9a-f]{16}\n");
+    }
+
+    @Test
+    void validateNamesEveryMistakeOfEveryFileOnALineOfItsOwn() throws IOException {
+        Path one = Files.writeString(temp.resolve("1.yaml"), WORKFLOW.replace("call", "cal"));
+        Path two = Files.writeString(temp.resolve("2.yaml"), WORKFLOW + "scheduel: 1\ntimeout: 2\n");
+        Path three = Files.write(temp.resolve("3.yaml"), new byte[] {(byte) 0xff});
+        Path none = temp.resolve("none.yaml");
+        Path valid = Files.writeString(temp.resolve("4.yaml"), WORKFLOW);
+        String[] files = {one.toString(), two.toString(), three.toString(), none.toString(), valid.toString()};
+        assertThat(execute(
+                        Stream.concat(Stream.of("validate"), Stream.of(files)).toArray(String[]::new)))
+                .isEqualTo(Cli.FAILED);
+        assertThat(out.toString().lines())
+                .startsWith(
+                        one + ":2:14: /do/0/x/cal: 'cal' is not a member here; did you mean 'call'?",
+                        two + ":3:1: /scheduel: 'scheduel' is not a member here; did you mean 'schedule'?",
+                        two + ":4:1: /timeout: 2 is not an object or a text",
+                        three + ": the document is not UTF-8",
+                        none + ": there is no such file")
+                .hasSize(6);
+        assertThat(execute("validate")).isEqualTo(Cli.USAGE);
     }
 
     @Test

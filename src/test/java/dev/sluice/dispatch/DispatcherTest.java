@@ -4,6 +4,7 @@ import static dev.sluice.queue.RealRedis.P;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.sluice.queue.Hint;
 import dev.sluice.queue.Keys;
 import dev.sluice.queue.RealRedis;
 import dev.sluice.queue.SilentChannels;
@@ -21,16 +22,19 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /** The sweep alone: every hint is lost. */
 class DispatcherTest {
-    private record Function(Optional<URI> url, int window, Duration timeout)
+    private record Function(Optional<URI> url, int window, Optional<Duration> timeout)
             implements DispatchSettings.FunctionSettings {}
 
-    private record Settings(
+    record Settings(
             URI orchestratorUrl,
             String functionUrl,
             Map<String, FunctionSettings> functions,
@@ -44,13 +48,31 @@ class DispatcherTest {
     private final FunctionServer orchestrator = new FunctionServer();
     private final FunctionServer function = new FunctionServer();
     private final FunctionServer hanging = new FunctionServer();
+    private final FunctionServer sink = new FunctionServer();
     private final Http http = new Http(RealRedis.VERTX);
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
     private final Map<String, DispatchSettings.FunctionSettings> functions = new HashMap<>();
+    private final AtomicReference<Consumer<Hint>> hints = new AtomicReference<>();
     private Dispatcher dispatcher;
 
     private void start() {
         start(Clock.systemUTC());
+    }
+
+    /** Only what a test says itself. */
+    private SilentChannels channels() {
+        return new SilentChannels() {
+            @Override
+            public void onHint(Consumer<Hint> listener) {
+                hints.set(listener);
+            }
+        };
+    }
+
+    private Sink sink(Clock clock) {
+        var counts = new Counts(new SimpleMeterRegistry());
+        var url = Optional.of(sink.url().toString());
+        return new Sink(url, store.outbox, redis.leases, redis.partitions, http, counts, clock, threads);
     }
 
     private void start(Clock clock) {
@@ -66,9 +88,11 @@ class DispatcherTest {
                 redis.partitions,
                 redis.inbox,
                 redis.tasks,
-                new SilentChannels(),
-                store.payloads,
+                channels(),
+                store.runs,
                 store.events,
+                new FunctionCalls(store.payloads, store.secrets(), store.tokens(), http, clock),
+                sink(clock),
                 http,
                 new Counts(new SimpleMeterRegistry()),
                 clock,
@@ -81,7 +105,7 @@ class DispatcherTest {
         if (dispatcher != null) dispatcher.stop(Duration.ZERO);
         hanging.answerAll();
         threads.shutdown();
-        for (var server : new FunctionServer[] {orchestrator, function, hanging}) server.close();
+        for (var server : new FunctionServer[] {orchestrator, function, hanging, sink}) server.close();
         http.close();
     }
 
@@ -116,7 +140,7 @@ class DispatcherTest {
     @Test
     void aFunctionThatHangsDoesNotHoldUpAnother() {
         hanging.prompt = false;
-        functions.put("a", new Function(Optional.of(hanging.url()), 1, Duration.ofMinutes(1)));
+        functions.put("a", new Function(Optional.of(hanging.url()), 1, Optional.of(Duration.ofMinutes(1))));
         task("a");
         task("b");
         start();
@@ -135,7 +159,7 @@ class DispatcherTest {
     @Test
     void aTaskThatTakesLongerThanTheLeaseIsAskedForOnce() {
         hanging.prompt = false;
-        functions.put("a", new Function(Optional.of(hanging.url()), 1, Duration.ofMinutes(1)));
+        functions.put("a", new Function(Optional.of(hanging.url()), 1, Optional.of(Duration.ofMinutes(1))));
         task("a");
         start();
         // Three leases.
@@ -146,7 +170,7 @@ class DispatcherTest {
     @Test
     void aTaskInFlightLostItsLeaseWhileItsDispatcherWaitedForItToEnd() {
         hanging.prompt = false;
-        functions.put("a", new Function(Optional.of(hanging.url()), 1, Duration.ofMinutes(1)));
+        functions.put("a", new Function(Optional.of(hanging.url()), 1, Optional.of(Duration.ofMinutes(1))));
         task("a");
         start();
         await().until(() -> hanging.asked.get() == 1);
@@ -154,7 +178,7 @@ class DispatcherTest {
         // Three leases.
         await().during(Duration.ofMillis(900))
                 .until(() -> redis.tasks
-                        .reclaim(P, "a", "d-other", Duration.ofMillis(300), 1, RealRedis.T0)
+                        .reclaim(P, "a", "d-other", Duration.ofMillis(300), 1, RealRedis.T0, task -> "")
                         .isEmpty());
         hanging.answerAll();
         awaitResult("r-a");
@@ -163,7 +187,7 @@ class DispatcherTest {
     @Test
     void aTaskOfADispatcherThatDiedIsDelivered() {
         task("f");
-        redis.tasks.take(P, "f", "d-dead", 1, RealRedis.T0);
+        redis.tasks.take(P, "f", "d-dead", 1, RealRedis.T0, task -> "");
         start();
         awaitResult("r-f");
     }
@@ -190,6 +214,40 @@ class DispatcherTest {
             }
         });
         awaitResult("r-f");
+    }
+
+    @Test
+    void anAttemptThatNobodyWaitsForIsEndedByTheLeaseCheckWhenItsHintWasLost() throws Exception {
+        hanging.prompt = false;
+        functions.put("a", new Function(Optional.of(hanging.url()), 1, Optional.of(Duration.ofMinutes(1))));
+        task("a");
+        start();
+        await().until(() -> hanging.asked.get() == 1);
+        redis.send(Command.HSET, Keys.run(P, "r-a"), Keys.ENDED, "1");
+        hanging.abandoned.get(10, TimeUnit.SECONDS);
+        await().untilAsserted(() -> assertThat(redis.pending(Keys.lane(P, "a"))).isZero());
+        assertThat(redis.length(Keys.inbox(P))).isZero();
+    }
+
+    @Test
+    void aHintEndsTheAttemptAtOnceAlsoWhileTheDispatcherStops() throws Exception {
+        hanging.prompt = false;
+        functions.put("a", new Function(Optional.of(hanging.url()), 1, Optional.of(Duration.ofMinutes(1))));
+        task("a");
+        start();
+        await().until(() -> hanging.asked.get() == 1);
+        threads.execute(() -> dispatcher.stop(Duration.ofSeconds(30)));
+        hints.get().accept(new Hint(P, Hint.Kind.ABORT, "r-a|/do/0/x|1"));
+        hanging.abandoned.get(10, TimeUnit.SECONDS);
+        await().untilAsserted(() -> assertThat(redis.length(Keys.lane(P, "a"))).isZero());
+    }
+
+    @Test
+    void anEventForTheSinkLeavesByTheSweep() {
+        store.outbox.toSink(P, "{\"specversion\":\"1.0\",\"id\":\"1\",\"source\":\"/s\",\"type\":\"t\"}");
+        start();
+        await().untilAsserted(() -> assertThat(sink.asked.get()).isEqualTo(1));
+        await().untilAsserted(() -> assertThat(redis.length(Keys.sink(P))).isZero());
     }
 
     @Test

@@ -11,6 +11,7 @@ import dev.sluice.queue.Partition;
 import dev.sluice.queue.RealRedis;
 import dev.sluice.store.RealStore;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.vertx.redis.client.Command;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -43,9 +44,9 @@ class LaneTest {
     private Lane lane(String consumer, int window, Clock clock) {
         var tools = new Lane.Tools(
                 redis.tasks,
-                store.payloads,
+                store.runs,
                 store.events,
-                http,
+                new FunctionCalls(store.payloads, store.secrets(), store.tokens(), http, clock),
                 threads,
                 clock,
                 consumer,
@@ -125,8 +126,9 @@ class LaneTest {
         lane.offer(P);
         awaitAsked(2);
         lane.offer(OTHER);
+        redis.send(Command.HSET, Keys.run(OTHER, "r-other"), Keys.step("/do/0/x"), "{}");
         redis.send(
-                io.vertx.redis.client.Command.XADD,
+                Command.XADD,
                 Keys.lane(OTHER, "f"),
                 "*",
                 "run",
@@ -184,7 +186,7 @@ class LaneTest {
     @Test
     void aTaskWhoseDispatcherDiedIsDeliveredByAnother() {
         tasks(1);
-        Delivery lost = redis.tasks.take(P, "f", "d-dead", 1, T0).getFirst();
+        Delivery lost = redis.tasks.take(P, "f", "d-dead", 1, T0, task -> "").getFirst();
         redis.idle("f", "d-dead", lost.entryId(), 60_000);
         lane("d-2", 4).reclaim(P, LEASE, 5);
         awaitResults(1);
@@ -213,7 +215,8 @@ class LaneTest {
     @Test
     void aTaskThatWasDeliveredTooOftenIsGivenUpWithItsReason() {
         tasks(1);
-        String entry = redis.tasks.take(P, "f", "d-dead", 1, T0).getFirst().entryId();
+        String entry =
+                redis.tasks.take(P, "f", "d-dead", 1, T0, task -> "").getFirst().entryId();
         redis.idle("f", "d-dead", entry, 60_000);
         lane("d-2", 4).reclaim(P, LEASE, 1);
         assertThat(redis.stream(Keys.inbox(P)))
@@ -256,8 +259,9 @@ class LaneTest {
     void aTaskWhosePayloadIsGoneFailsAndFreesItsPlace() {
         redis.tasks.open(P, "f");
         String ref = "@sha256-" + "0".repeat(64);
+        redis.send(Command.HSET, Keys.run(P, "r-1"), Keys.step("/do/0/x"), "{}");
         redis.send(
-                io.vertx.redis.client.Command.XADD,
+                Command.XADD,
                 Keys.lane(P, "f"),
                 "*",
                 "run",

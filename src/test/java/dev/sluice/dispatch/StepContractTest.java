@@ -4,9 +4,12 @@ import static dev.sluice.store.RealStore.json;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.queue.Task;
+import dev.sluice.store.Redaction;
+import dev.sluice.store.StepResult;
 import dev.sluice.workflow.Event;
 import dev.sluice.workflow.Problem;
 import dev.sluice.workflow.Usage;
+import dev.sluice.workflow.Value;
 import io.vertx.core.MultiMap;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -19,12 +22,17 @@ import org.junit.jupiter.params.provider.ValueSource;
 class StepContractTest {
     private static final Instant T0 = Instant.parse("2026-01-01T00:00:00Z");
     private static final Instant AT = T0.plusSeconds(2);
-    private static final Task TASK = new Task("r-1", "/do/0/x", 2, "f", "{}", T0);
+    private static final Task TASK = task("/do/0/x", 2);
+
+    private static Task task(String step, int attempt) {
+        return new Task("r-1", step, attempt, "f", "{}", T0, "r-1:" + step, Duration.ZERO, false);
+    }
 
     private static Event read(int status, String body, String... headers) {
         MultiMap map = MultiMap.caseInsensitiveMultiMap();
         for (int i = 0; i < headers.length; i += 2) map.add(headers[i], headers[i + 1]);
-        return StepContract.read(TASK, new Http.Answer(status, map, body.getBytes(StandardCharsets.UTF_8)), T0, AT);
+        return StepContract.read(
+                TASK, new Http.Answer(status, map, body.getBytes(StandardCharsets.UTF_8)), Redaction.NONE, T0, AT);
     }
 
     private static Problem problem(int status, String body, String... headers) {
@@ -39,7 +47,7 @@ class StepContractTest {
     @Test
     void jsonIsTheOutput() {
         assertThat(read(200, "{\"a\":1}", "ce-type", "f.output"))
-                .isEqualTo(new Event.StepSucceeded("/do/0/x", 2, json("{a: 1}"), Usage.NONE, T0, AT));
+                .isEqualTo(new Event.StepSucceeded("/do/0/x", 2, Value.of(json("{a: 1}")), Usage.NONE, T0, AT));
     }
 
     @ParameterizedTest
@@ -62,7 +70,7 @@ class StepContractTest {
                 200,
                 "{\"code\":\"SL5004\",\"status\":429,\"retryable\":true,\"retryAfter\":7.5}",
                 "ce-type",
-                StepContract.FAILED);
+                StepResult.FAILED);
         assertThat(problem.code()).isEqualTo("SL5004");
         assertThat(problem.retryable()).isTrue();
         assertThat(problem.retryAfter()).isEqualTo(Duration.ofMillis(7_500));
@@ -70,18 +78,50 @@ class StepContractTest {
 
     @Test
     void aFailedEventIsPaidForAsWell() {
-        var failed = (Event.StepFailed) read(200, "{}", "ce-type", StepContract.FAILED, "ce-sluicecostmicros", "9");
+        var failed = (Event.StepFailed) read(200, "{}", "ce-type", StepResult.FAILED, "ce-sluicecostmicros", "9");
         assertThat(failed.usage()).isEqualTo(new Usage(0, 0, 9));
     }
 
     @Test
     void aFailedEventWithoutDataIsAFailureThatLasts() {
-        assertThat(problem(200, "", "ce-type", StepContract.FAILED).retryable()).isFalse();
+        assertThat(problem(200, "", "ce-type", StepResult.FAILED).retryable()).isFalse();
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            ''                     | 0
+            {}                     | 0
+            {"heartbeat": null}    | 0
+            {"heartbeat": 30}      | 30000
+            {"heartbeat": 0.5}     | 500
+            {"heartbeat": 0.00001} | 1
+            {"heartbeat": 1e99}    | 31536000000
+            "later"                | 0
+            """)
+    void aDeferralSaysHowLongItsSilenceMayLast(String body, long millis) {
+        assertThat(read(202, body, "ce-type", StepResult.DEFERRED, "ce-sluicetokensin", "5"))
+                .isEqualTo(new Event.StepDeferred("/do/0/x", 2, Duration.ofMillis(millis), new Usage(5, 0, 0), AT));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"{\"heartbeat\":0}", "{\"heartbeat\":-1}", "{\"heartbeat\":\"30s\"}", "{\"heartbeat\":"})
+    void aDeferralWithoutAUsableHeartbeatFailsForGood(String body) {
+        assertThat(problem(202, body, "ce-type", StepResult.DEFERRED).code()).isEqualTo("SL4013");
+        assertThat(problem(202, body, "ce-type", StepResult.DEFERRED).retryable())
+                .isFalse();
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {302, 404, 418, 422, 429, 503, 599})
+    void theProblemHasTheStatusThatTheFunctionAnswered(int status) {
+        assertThat(problem(status, "why").status()).isEqualTo(status);
+        assertThat(problem(status, "why").code()).isEqualTo("SL4012");
     }
 
     @Test
-    void aDeferredResultIsNotSupportedYet() {
-        assertThat(problem(202, "", "ce-type", StepContract.DEFERRED).detail()).contains("not supported yet");
+    void aStatusThatHttpDoesNotHaveIsABadGateway() {
+        assertThat(problem(999, "").status()).isEqualTo(502);
+        assertThat(problem(999, "").retryable()).isTrue();
     }
 
     @ParameterizedTest
@@ -93,12 +133,15 @@ class StepContractTest {
         "408,true",
         "413,false",
         "422,false",
+        "425,true",
         "429,true",
         "500,true",
-        "501,true",
+        "501,false",
         "502,true",
         "503,true",
-        "504,true"
+        "504,true",
+        "505,false",
+        "599,true"
     })
     void aStatusSaysWhetherAnotherAttemptMayHelp(int status, boolean retryable) {
         assertThat(problem(status, "why").retryable()).isEqualTo(retryable);
@@ -151,26 +194,28 @@ class StepContractTest {
 
     @Test
     void theRequestIsACloudEventThatNamesTheAttempt() {
-        assertThat(StepContract.headers(TASK, AT))
+        assertThat(StepContract.headers(TASK, AT, "token"))
                 .containsEntry("ce-specversion", "1.0")
                 .containsEntry("ce-type", "f")
                 .containsEntry("ce-id", "r-1|/do/0/x|2")
                 .containsEntry("ce-source", "/runs/r-1")
                 .containsEntry("ce-sluiceattempt", "2")
+                .containsEntry("ce-sluicetoken", "token")
                 .containsEntry("ce-idempotencykey", "r-1:/do/0/x")
                 .containsEntry("ce-sluicedeadline", "2026-01-01T00:00:02Z");
     }
 
     @Test
     void theIdempotencyKeyIsTheSameForEveryAttempt() {
-        var next = new Task("r-1", "/do/0/x", 3, "f", "{}", T0);
-        assertThat(StepContract.headers(next, AT).get("ce-idempotencykey"))
-                .isEqualTo(StepContract.headers(TASK, AT).get("ce-idempotencykey"));
+        var next = task("/do/0/x", 3);
+        assertThat(StepContract.headers(next, AT, "token").get("ce-idempotencykey"))
+                .isEqualTo(StepContract.headers(TASK, AT, "token").get("ce-idempotencykey"));
     }
 
     @Test
     void aStepsNameOfAnyCharactersTravelsAsTheHttpBindingSays() {
-        var task = new Task("r-1", "/do/0/ä \"50%\"\n", 1, "f", "{}", T0);
-        assertThat(StepContract.headers(task, AT)).containsEntry("ce-sluicestep", "/do/0/%C3%A4%20%2250%25%22%0A");
+        var task = task("/do/0/ä \"50%\"\n", 1);
+        assertThat(StepContract.headers(task, AT, "token"))
+                .containsEntry("ce-sluicestep", "/do/0/%C3%A4%20%2250%25%22%0A");
     }
 }

@@ -19,7 +19,7 @@ import java.util.function.Function;
 final class Events {
     private Events() {}
 
-    static final StepFunction CONTRACT = new StepFunction(Executors.newVirtualThreadPerTaskExecutor());
+    static final StepFunction CONTRACT = new StepFunction(Executors.newVirtualThreadPerTaskExecutor(), new Attempts());
 
     static final Usage USAGE = new Usage(120, 30, 45);
 

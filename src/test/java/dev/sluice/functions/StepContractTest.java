@@ -123,7 +123,7 @@ class StepContractTest {
 
     @Test
     void everyBuiltInStepIsReachedByItsName() {
-        for (String step : new String[] {"extract", "classify", "summarize"}) {
+        for (String step : new String[] {"extract", "classify", "summarize", "http", "openapi"}) {
             event(step)
                     .body("{}")
                     .post("/")

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import dev.sluice.functions.RawServer;
 import dev.sluice.workflow.Problem;
 import dev.sluice.workflow.ProblemException;
 import dev.sluice.workflow.Usage;
@@ -22,6 +23,8 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -252,6 +255,29 @@ class ModelsTest {
         assertThat(problem.code()).isEqualTo("SL5006");
         assertThat(problem.retryable()).isTrue();
         assertThat(problem.detail()).contains("within 0.3 s");
+    }
+
+    @Test
+    void anInterruptedCallIsGivenUpAndItsConnectionIsClosed() throws Exception {
+        try (RawServer silent = RawServer.waiting("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{")) {
+            Models models = models("url", silent.url("/v1"));
+            var failed = new CompletableFuture<ProblemException>();
+            Thread call = Thread.ofVirtual().start(() -> failed.complete(failure(models)));
+            assertThat(silent.isReached()).isTrue();
+            call.interrupt();
+            assertThat(silent.isClosedWithin(2)).isTrue();
+            Problem problem = failed.get(2, TimeUnit.SECONDS).problem();
+            assertThat(problem.code()).isEqualTo("SL5001");
+            assertThat(problem.detail()).contains("nobody waits for the answer");
+        }
+    }
+
+    @Test
+    void aCallThatTimesOutIsClosed() throws Exception {
+        try (RawServer silent = RawServer.waiting("")) {
+            failure(models("url", silent.url("/v1"), "timeout", "300ms"));
+            assertThat(silent.isClosedWithin(2)).isTrue();
+        }
     }
 
     @Test

@@ -23,6 +23,7 @@ import dev.sluice.workflow.Run;
 import dev.sluice.workflow.RunState;
 import dev.sluice.workflow.RunStatus;
 import dev.sluice.workflow.Usage;
+import dev.sluice.workflow.Value;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.vertx.redis.client.Command;
 import java.nio.file.Files;
@@ -32,6 +33,7 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
 import org.junit.jupiter.api.Test;
@@ -53,18 +55,36 @@ class OrchestratorTest {
     }
 
     private Orchestrator orchestrator(Inbox inbox) {
+        var clock = Clock.fixed(T0, ZoneOffset.UTC);
+        var definitions = store.definitions();
         return new Orchestrator(
                 inbox,
                 store.redis.ownership,
                 store.runs,
-                store.definitions(),
-                store.events,
-                Clock.fixed(T0, ZoneOffset.UTC),
+                store.subscriptions(clock),
+                new Intake(
+                        definitions,
+                        store.runs,
+                        store.events,
+                        new Aftermath(definitions, new Lifecycle(definitions, Optional.empty(), Optional.empty())),
+                        store.secrets(),
+                        clock),
+                new Deliveries(
+                        store.outbox,
+                        store.subscriptions(clock),
+                        definitions,
+                        store.starter(clock),
+                        store.runs,
+                        store.schedules(definitions, clock),
+                        store.links,
+                        clock,
+                        Optional.empty()),
+                clock,
                 new SimpleMeterRegistry());
     }
 
     private Definition deploy(String rest) {
-        return store.definitions().deploy(RealStore.document("w", rest));
+        return store.definitions().deploy(RealStore.document("w", rest)).definition();
     }
 
     private String start(Definition definition, JsonNode input) {
@@ -78,16 +98,18 @@ class OrchestratorTest {
     }
 
     private JsonNode output(String id) {
-        return ((RunState.Succeeded) run(id).state()).output();
+        return ((RunState.Succeeded) run(id).state()).output().tree();
     }
 
     private List<Delivery> take(String function) {
-        return store.redis.tasks.take(P, function, "d", 999, now);
+        return store.redis.tasks.take(P, function, "d", 999, now, task -> "");
     }
 
     private void answer(Delivery delivery, String output) {
         var task = delivery.task();
-        settle(delivery, new Event.StepSucceeded(task.step(), task.attempt(), json(output), Usage.NONE, now, now));
+        settle(
+                delivery,
+                new Event.StepSucceeded(task.step(), task.attempt(), Value.of(json(output)), Usage.NONE, now, now));
     }
 
     private void fail(Delivery delivery, Problem problem) {
@@ -117,7 +139,7 @@ class OrchestratorTest {
         fail(take("f").getFirst(), Problem.of(Code.SL4010, "x").retry());
         orchestrator.drain(P);
         assertThat(run(id).status()).isEqualTo(RunStatus.WAITING);
-        now = T0.plusSeconds(1);
+        now = T0.plusSeconds(2);
         store.redis.inbox.tick(List.of(P), now);
         orchestrator.drain(P);
         answer(take("f").getFirst(), "{}");
@@ -222,9 +244,7 @@ class OrchestratorTest {
         }
         orchestrator.drain(P);
         assertThat(output(sound)).isEqualTo(json("{a: 1}"));
-        assertThat(store.redis.stream(Keys.dead(P)))
-                .extracting(d -> d.get("run"))
-                .containsExactly(bereft);
+        assertThat(run(bereft).status()).isEqualTo(RunStatus.FAILED);
     }
 
     @Test

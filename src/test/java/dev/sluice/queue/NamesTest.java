@@ -7,7 +7,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.sluice.workflow.ProblemException;
 import io.vertx.redis.client.Command;
-import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -63,12 +62,12 @@ class NamesTest {
 
     @Test
     void aHintSaysWhereToLook() {
-        assertThat(Hint.parse(Hint.inbox(P))).contains(new Hint(P, Optional.empty()));
-        assertThat(Hint.parse(Hint.task(P, "f"))).contains(new Hint(P, Optional.of("f")));
+        assertThat(Hint.parse(Hint.inbox(P))).contains(new Hint(P, Hint.Kind.INBOX, ""));
+        assertThat(Hint.parse(Hint.task(P, "f"))).contains(new Hint(P, Hint.Kind.TASK, "f"));
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "i", "t default.test.0", "x default.test.0", "i nowhere"})
+    @ValueSource(strings = {"", "i", "t default.test.0", "z default.test.0", "i nowhere"})
     void aHintThatSaysNothingIsNone(String message) {
         assertThat(Hint.parse(message)).isEmpty();
     }

@@ -29,19 +29,32 @@ public final class RealRedis {
     /** The first of {@link #partitions}. */
     public static final Partition P = new Partition("default", "test", 0);
 
-    public final RedisLink link = new RedisLink(CLIENT);
-    public final Partitions partitions = new Partitions(link, "test", 2);
-    public final TaskQueue tasks = new TaskQueue(link);
-    public final Inbox inbox = new Inbox(link);
-    public final Ownership ownership = new Ownership(link);
+    public final RedisLink link;
+    public final Partitions partitions;
+    public final TaskQueue tasks;
+    public final Inbox inbox;
+    public final Ownership ownership;
+    public final Leases leases;
 
-    private RealRedis() {}
+    private RealRedis(RedisLink link) {
+        this.link = link;
+        this.partitions = new Partitions(link, "test", 2);
+        this.tasks = new TaskQueue(link);
+        this.inbox = new Inbox(link);
+        this.ownership = new Ownership(link);
+        this.leases = new Leases(link);
+    }
 
     /** Removes every key; known scripts stay. */
     public static RealRedis empty() {
-        var redis = new RealRedis();
+        var redis = new RealRedis(new RedisLink(CLIENT));
         redis.send(Command.FLUSHALL);
         return redis;
+    }
+
+    /** The same Redis, as it is, for a process that ends at its write number {@code write}, see {@link MortalLink}. */
+    public static RealRedis mortal(int write, boolean afterwards) {
+        return new RealRedis(new MortalLink(CLIENT, write, afterwards));
     }
 
     public Response send(Command command, Object... args) {
@@ -92,6 +105,8 @@ public final class RealRedis {
 
     /** Puts a task into a lane the way a commit does. */
     public String addTask(String function, String run, int attempt) {
+        // A step that waits for its task: one that nobody waits for is not handed out.
+        send(Command.HSET, Keys.run(P, run), Keys.step("/do/0/x"), "{}");
         tasks.open(P, function);
         return send(
                         Command.XADD,

@@ -18,11 +18,11 @@ class TaskQueueTest {
     private final TaskQueue tasks = redis.tasks;
 
     private List<Delivery> take(String consumer, int count) {
-        return tasks.take(P, "f", consumer, count, T0);
+        return tasks.take(P, "f", consumer, count, T0, task -> "returned " + task.attemptId());
     }
 
     private List<Delivery> reclaim(String consumer, int count) {
-        return tasks.reclaim(P, "f", consumer, LEASE, count, T0);
+        return tasks.reclaim(P, "f", consumer, LEASE, count, T0, task -> "");
     }
 
     @Test
@@ -51,7 +51,8 @@ class TaskQueueTest {
     void aTakenTaskIsPendingAndInFlight() {
         redis.addTask("f", "r-1", 2);
         var delivery = take("d-1", 9).getFirst();
-        assertThat(delivery.task()).isEqualTo(new Task("r-1", "/do/0/x", 2, "f", "{}", T0));
+        assertThat(delivery.task())
+                .isEqualTo(new Task("r-1", "/do/0/x", 2, "f", "{}", T0, "r-1:/do/0/x", Duration.ZERO, false));
         assertThat(delivery.count()).isEqualTo(1);
         assertThat(redis.pending(LANE)).isEqualTo(1);
         assertThat(redis.hash(Keys.inFlight(P))).isEqualTo(Map.of("r-1|/do/0/x|2", "" + T0.toEpochMilli()));
@@ -211,6 +212,7 @@ class TaskQueueTest {
 
     @Test
     void aLaneWhoseGroupIsGoneIsOpenedByTheFirstWhoAsks() {
+        redis.send(Command.HSET, Keys.run(P, "r-1"), Keys.step("/do/0/x"), "{}");
         redis.send(Command.XADD, LANE, "*", "run", "r-1", "step", "/do/0/x", "attempt", 1, "input", "{}", "at", 0);
         assertThat(take("d-1", 9)).isEmpty();
         assertThat(take("d-1", 9)).extracting(d -> d.task().run()).containsExactly("r-1");

@@ -111,8 +111,10 @@ final class Sluice implements AutoCloseable {
         return directory.resolve("sluice.log");
     }
 
-    Answer get(String path) {
-        return send(request(path).GET());
+    Answer get(String path, String... headers) {
+        var request = request(path).GET();
+        for (int i = 0; i + 1 < headers.length; i += 2) request.header(headers[i], headers[i + 1]);
+        return send(request);
     }
 
     Answer send(String method, String path) {

@@ -4,13 +4,25 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.json.JsonReadFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.sluice.queue.InboxEntry;
 import dev.sluice.queue.RealRedis;
 import dev.sluice.queue.RunId;
+import dev.sluice.workflow.Definition;
+import dev.sluice.workflow.Machine;
+import dev.sluice.workflow.RetryPolicy;
+import dev.sluice.workflow.Run;
+import dev.sluice.workflow.Transition;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.List;
+import java.util.Optional;
 import java.util.Random;
+import org.eclipse.microprofile.config.ConfigProvider;
 
 /** The store on a real, empty Redis and a directory of its own. */
 public final class RealStore {
@@ -23,17 +35,86 @@ public final class RealStore {
 
     private static final Random RANDOM = new Random(1);
 
-    public final RealRedis redis = RealRedis.empty();
-    public final Path directory = directory();
-    public final Payloads payloads = new Payloads(directory);
-    public final EventCodec events = new EventCodec(payloads);
-    final RunCodec codec = new RunCodec(payloads);
-    public final Runs runs = new Runs(redis.link, codec, events, payloads);
-    public final RunIndex index = new RunIndex(redis.link, redis.partitions);
+    public final RealRedis redis;
+    public final Path directory;
+    public final Payloads payloads;
+    public final EventCodec events;
+    final RunCodec codec;
+    public final Runs runs;
+    public final RunIndex index;
+    public final Outbox outbox;
+    public final Approvals approvals;
+    public final ApprovalLinks links;
+
+    public RealStore() {
+        this(RealRedis.empty(), directory());
+    }
+
+    /** On a Redis and a directory that another process left. */
+    public RealStore(RealRedis redis, Path directory) {
+        this.redis = redis;
+        this.directory = directory;
+        this.payloads = new Payloads(directory);
+        this.events = new EventCodec(payloads);
+        this.codec = new RunCodec(payloads, new StepCodec(payloads));
+        this.runs = new Runs(redis.link, codec, events, payloads);
+        this.index = new RunIndex(redis.link, redis.partitions);
+        this.outbox = new Outbox(redis.link, payloads);
+        this.approvals = new Approvals(redis.link, redis.partitions, payloads);
+        this.links = new ApprovalLinks(new SigningKey(redis.link), "http://sluice.test");
+    }
 
     /** A new one each time has nothing compiled yet. */
     public Definitions definitions() {
-        return new Definitions(redis.link, redis.partitions, redis.tasks);
+        return definitions(RealRedis.T0);
+    }
+
+    public Definitions definitions(Instant now) {
+        return new Definitions(redis.link, redis.partitions, redis.tasks, Clock.fixed(now, ZoneOffset.UTC));
+    }
+
+    public Definitions definitions(Clock clock) {
+        return new Definitions(redis.link, redis.partitions, redis.tasks, clock);
+    }
+
+    public Subscriptions subscriptions(Clock clock) {
+        return new Subscriptions(redis.link, redis.partitions, payloads, events, clock);
+    }
+
+    public Starter starter(Clock clock) {
+        return new Starter(runs, redis.partitions, clock);
+    }
+
+    public Schedules schedules(Definitions definitions, Clock clock) {
+        return new Schedules(definitions, starter(clock), redis.link, payloads, clock);
+    }
+
+    /** None but those that a test sets as system properties {@code sluice.secrets.…}. */
+    public SecretMarks secrets() {
+        return new SecretMarks(new SigningKey(redis.link), ConfigProvider.getConfig(), Optional.empty());
+    }
+
+    public AttemptTokens tokens() {
+        return new AttemptTokens(new SigningKey(redis.link));
+    }
+
+    public LateResults lateResults() {
+        return new LateResults(redis.link, codec, events, secrets());
+    }
+
+    /** Takes in what stands in the inbox of {@link RealRedis#P}, as an orchestrator does. */
+    public void takeIn(Definition definition) {
+        var machine = new Machine(RetryPolicy.DEFAULT, secrets());
+        long token = redis.ownership.take(RealRedis.P).orElseThrow();
+        for (InboxEntry entry : redis.inbox.read(RealRedis.P, 99)) {
+            Run before = runs.find(entry.run()).orElseThrow();
+            Transition transition = machine.advance(definition, before, events.decode(entry.event(), entry.data()));
+            var taken = new Commit.Taken(entry.entryId(), entry.event(), entry.data(), Commit.Fate.JOURNALED);
+            var commit = new Commit(
+                    before, transition.run(), transition.effects(), transition.history(), List.of(taken), List.of());
+            runs.commit(RealRedis.P, token, List.of(commit));
+        }
+        redis.ownership.release(RealRedis.P, token);
     }
 
     public static String runId() {

@@ -26,8 +26,9 @@ class RunIndexTest {
     private static final EnumSet<RunStatus> ALL = EnumSet.allOf(RunStatus.class);
 
     private final RealStore store = new RealStore();
-    private final Definition definition =
-            store.definitions().deploy(RealStore.document("w", "do: [ { x: { set: { a: 1 } } } ]"));
+    private final Definition definition = store.definitions()
+            .deploy(RealStore.document("w", "do: [ { x: { set: { a: 1 } } } ]"))
+            .definition();
     private final Random random = new Random(7);
 
     private String accept(long millis) {

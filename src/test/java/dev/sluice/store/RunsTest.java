@@ -14,11 +14,15 @@ import dev.sluice.workflow.Machine;
 import dev.sluice.workflow.Problem;
 import dev.sluice.workflow.RetryPolicy;
 import dev.sluice.workflow.Run;
+import dev.sluice.workflow.Secrets;
 import dev.sluice.workflow.Transition;
 import dev.sluice.workflow.Usage;
+import dev.sluice.workflow.Value;
 import io.vertx.redis.client.Command;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class RunsTest {
@@ -26,9 +30,11 @@ class RunsTest {
     private static final String AT = "" + T0.toEpochMilli();
 
     private final RealStore store = new RealStore();
-    private final Machine machine = new Machine(RetryPolicy.DEFAULT);
-    private final Definition definition =
-            store.definitions().deploy(RealStore.document("w", "do: [ { x: { call: f, with: { n: '${ .n }' } } } ]"));
+    private final Machine machine =
+            new Machine(new RetryPolicy(5, Duration.ofSeconds(1), 2, Duration.ofSeconds(60), 0), Secrets.NONE);
+    private final Definition definition = store.definitions()
+            .deploy(RealStore.document("w", "do: [ { x: { call: f, with: { n: '${ .n }' } } } ]"))
+            .definition();
     private final String id = RealStore.runId();
 
     private Runs.Acceptance start(String input) {
@@ -44,36 +50,40 @@ class RunsTest {
         return store.runs.find(id).orElseThrow();
     }
 
-    private Runs.Commit commit(Run before, Event event, List<String> entries) {
+    private Commit commit(Run before, Event event, List<Commit.Taken> entries) {
         Transition t = machine.advance(definition, before, event);
-        return new Runs.Commit(before, t.run(), t.effects(), t.history(), entries);
+        return new Commit(before, t.run(), t.effects(), t.history(), entries, List.of());
     }
 
-    private Runs.Outcome commit(long token, Runs.Commit commit) {
+    private Commit.Outcome commit(long token, Commit commit) {
         return store.runs.commit(P, token, List.of(commit)).getFirst();
     }
 
-    private List<String> inbox() {
-        return store.redis.inbox.read(P, 99).stream().map(InboxEntry::entryId).toList();
+    private List<Commit.Taken> inbox() {
+        return store.redis.inbox.read(P, 99).stream().map(RunsTest::taken).toList();
+    }
+
+    private static Commit.Taken taken(InboxEntry entry) {
+        return new Commit.Taken(entry.entryId(), entry.event(), entry.data(), Commit.Fate.JOURNALED);
     }
 
     /** Takes in {@code event} as if it stood in the inbox. */
     private void take(Event event) {
         var encoded = store.events.encode(event);
         store.redis.send(Command.XADD, Keys.inbox(P), "*", "run", id, "e", encoded.event(), "d", encoded.data());
-        assertThat(commit(own(), commit(load(), event, inbox()))).isEqualTo(Runs.Outcome.COMMITTED);
+        assertThat(commit(own(), commit(load(), event, inbox()))).isEqualTo(Commit.Outcome.COMMITTED);
     }
 
     private void startAndTakeIn() {
         start("{n: 1}");
         assertThat(commit(own(), commit(load(), new Event.RunStarted(T0), inbox())))
-                .isEqualTo(Runs.Outcome.COMMITTED);
+                .isEqualTo(Commit.Outcome.COMMITTED);
     }
 
     @Test
     void anAcceptedRunIsStoredListedAndHasItsFirstEvent() {
         assertThat(start("{n: 1}")).isEqualTo(Runs.Acceptance.ACCEPTED);
-        assertThat(load()).isEqualTo(Machine.accept(definition, id, json("{n: 1}"), T0));
+        assertThat(load()).isEqualTo(Machine.accept(definition, id, json("{n: 1}"), Optional.empty(), T0));
         assertThat(store.redis.sorted(Keys.runs(P, "queued"))).containsExactly(id, AT);
         assertThat(store.redis.stream(Keys.inbox(P)))
                 .singleElement()
@@ -91,7 +101,7 @@ class RunsTest {
     void startingARunAgainWithAnotherInputIsToldAndChangesNothing() {
         start("{n: 1}");
         assertThat(start("{n: 2}")).isEqualTo(Runs.Acceptance.OTHER_INPUT);
-        assertThat(load().input()).isEqualTo(json("{n: 1}"));
+        assertThat(load().input().tree()).isEqualTo(json("{n: 1}"));
     }
 
     @Test
@@ -99,7 +109,19 @@ class RunsTest {
         startAndTakeIn();
         assertThat(inbox()).isEmpty();
         assertThat(store.redis.stream(Keys.lane(P, "f")))
-                .containsExactly(Map.of("run", id, "step", STEP, "attempt", "1", "input", "{\"n\":1}", "at", AT));
+                .containsExactly(Map.of(
+                        "run",
+                        id,
+                        "step",
+                        STEP,
+                        "attempt",
+                        "1",
+                        "input",
+                        "{\"n\":1}",
+                        "at",
+                        AT,
+                        "more",
+                        "{\"key\":\"" + id + ":" + STEP + "\"}"));
         assertThat(store.runs.history(id, 0, 99)).hasSize(2);
     }
 
@@ -115,7 +137,7 @@ class RunsTest {
         startAndTakeIn();
         Problem passing = Problem.of(Code.SL4010, "x").retry();
         take(new Event.StepFailed(STEP, 1, passing, Usage.NONE, T0, T0));
-        assertThat(store.redis.sorted(Keys.timers(P)).getFirst()).startsWith(id + "\n{\"type\":\"BackoffElapsed\"");
+        assertThat(store.redis.sorted(Keys.timers(P)).getFirst()).startsWith(id + "\n{\"type\":\"TimerElapsed\"");
         assertThat(store.redis.sorted(Keys.timers(P)).getLast()).isEqualTo("" + (T0.toEpochMilli() + 1_000));
         assertThat(store.redis.sorted(Keys.runs(P, "waiting"))).containsExactly(id, AT);
     }
@@ -123,7 +145,7 @@ class RunsTest {
     @Test
     void aFinishedRunKeepsItsOutputAndNoSteps() {
         startAndTakeIn();
-        take(new Event.StepSucceeded(STEP, 1, json("{done: true}"), new Usage(1, 2, 3), T0, T0));
+        take(new Event.StepSucceeded(STEP, 1, Value.of(json("{done: true}")), new Usage(1, 2, 3), T0, T0));
         assertThat(store.redis.hash(Keys.run(P, id)))
                 .containsOnlyKeys("head", "version", "ended", "input", "hash", "output");
         assertThat(load().usage()).isEqualTo(new Usage(1, 2, 3));
@@ -133,9 +155,9 @@ class RunsTest {
     void whatIsLoadedIsWhatWasCommitted() {
         startAndTakeIn();
         Run before = load();
-        take(new Event.StepSucceeded(STEP, 1, json("{}"), Usage.NONE, T0, T0));
+        take(new Event.StepSucceeded(STEP, 1, Value.of(json("{}")), Usage.NONE, T0, T0));
         var expected = machine.advance(
-                        definition, before, new Event.StepSucceeded(STEP, 1, json("{}"), Usage.NONE, T0, T0))
+                        definition, before, new Event.StepSucceeded(STEP, 1, Value.of(json("{}")), Usage.NONE, T0, T0))
                 .run();
         assertThat(load()).isEqualTo(expected);
     }
@@ -156,7 +178,7 @@ class RunsTest {
         var commit = commit(load(), new Event.RunStarted(T0), inbox());
         long token = own();
         commit(token, commit);
-        assertThat(commit(token, commit)).isEqualTo(Runs.Outcome.FENCED);
+        assertThat(commit(token, commit)).isEqualTo(Commit.Outcome.FENCED);
         assertThat(store.redis.length(Keys.lane(P, "f"))).isEqualTo(1);
     }
 
@@ -164,10 +186,10 @@ class RunsTest {
     void aCommitOfEventsThatWereTakenInBeforeWritesNothing() {
         start("{n: 1}");
         Run run = load();
-        var unchanged = new Runs.Commit(run, run, List.of(), List.of(), inbox());
+        var unchanged = new Commit(run, run, List.of(), List.of(), inbox(), List.of());
         long token = own();
-        assertThat(commit(token, unchanged)).isEqualTo(Runs.Outcome.COMMITTED);
-        assertThat(commit(token, unchanged)).isEqualTo(Runs.Outcome.TAKEN_BEFORE);
+        assertThat(commit(token, unchanged)).isEqualTo(Commit.Outcome.COMMITTED);
+        assertThat(commit(token, unchanged)).isEqualTo(Commit.Outcome.TAKEN_BEFORE);
     }
 
     @Test
@@ -177,7 +199,7 @@ class RunsTest {
         long former = own();
         own();
         var keys = store.redis.keys();
-        assertThat(commit(former, commit)).isEqualTo(Runs.Outcome.FENCED);
+        assertThat(commit(former, commit)).isEqualTo(Commit.Outcome.FENCED);
         assertThat(store.redis.keys()).isEqualTo(keys);
         assertThat(inbox()).hasSize(1);
     }
@@ -188,14 +210,14 @@ class RunsTest {
         long token = own();
         store.redis.send(Command.DEL, Keys.owner(P));
         var commit = commit(load(), new Event.RunStarted(T0), inbox());
-        assertThat(commit(token, commit)).isEqualTo(Runs.Outcome.COMMITTED);
+        assertThat(commit(token, commit)).isEqualTo(Commit.Outcome.COMMITTED);
         assertThat(store.redis.send(Command.PTTL, Keys.owner(P)).toLong()).isPositive();
     }
 
     @Test
     void aCommitWithoutAnOwnerWritesNothing() {
         start("{n: 1}");
-        assertThat(commit(1, commit(load(), new Event.RunStarted(T0), inbox()))).isEqualTo(Runs.Outcome.FENCED);
+        assertThat(commit(1, commit(load(), new Event.RunStarted(T0), inbox()))).isEqualTo(Commit.Outcome.FENCED);
     }
 
     @Test
@@ -225,7 +247,7 @@ class RunsTest {
     @Test
     void attemptsThatAreWithAFunctionAreKnown() {
         startAndTakeIn();
-        store.redis.tasks.take(P, "f", "d", 1, T0);
+        store.redis.tasks.take(P, "f", "d", 1, T0, task -> "");
         String attempt = id + "|" + STEP + "|1";
         assertThat(store.runs.inFlight(P, List.of("other", attempt))).isEqualTo(Map.of(attempt, T0));
         assertThat(store.runs.inFlight(P, List.of())).isEmpty();
@@ -238,10 +260,9 @@ class RunsTest {
             store.runs.start(definition, RealStore.runId(), json("{n: 1}"), T0);
         }
         var commits = store.redis.inbox.read(P, 999).stream()
-                .map(e ->
-                        commit(store.runs.find(e.run()).orElseThrow(), new Event.RunStarted(T0), List.of(e.entryId())))
+                .map(e -> commit(store.runs.find(e.run()).orElseThrow(), new Event.RunStarted(T0), List.of(taken(e))))
                 .toList();
-        assertThat(store.runs.commit(P, token, commits)).hasSize(300).containsOnly(Runs.Outcome.COMMITTED);
+        assertThat(store.runs.commit(P, token, commits)).hasSize(300).containsOnly(Commit.Outcome.COMMITTED);
         assertThat(store.redis.length(Keys.lane(P, "f"))).isEqualTo(300);
     }
 }

@@ -111,7 +111,7 @@ class AnyOrderTest {
     }
 
     private static String fork(World world, Machine.Rewound target, String step) {
-        Run forked = Machine.fork(target, step, "other", Optional.empty(), Trial.T0);
+        Run forked = Machine.fork(target, new Event.ResetRequested(step, Optional.empty(), Trial.T0), "other");
         var again = new World(world.definition, forked, new Random(8));
         target.items().forEach(items -> again.outside.items.put(items.step(), items.windows()));
         again.take(new Event.RearmRequested(Trial.T0));

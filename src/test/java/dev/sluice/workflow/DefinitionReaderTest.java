@@ -83,14 +83,13 @@ class DefinitionReaderTest {
     void aStepThatIsNotSupportedYetIsRefusedByItsPointer(String step, String pointer) {
         var problem = refusalOf("do: [ { x: " + step + " } ]");
         assertThat(problem.code()).isEqualTo("SL3002");
-        assertThat(problem.detail()).isEqualTo(pointer + " is not supported yet by this version of Sluice");
+        assertThat(problem.detail()).endsWith(": " + pointer + ": is not supported yet by this version of Sluice");
     }
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
             use: { secrets: [ s ] }                                          | /use
             timeout: { after: { seconds: 1 } }                               | /timeout
-            evaluate: { language: jq }                                       | /evaluate
             output: { schema: { document: {} } }                             | /output/schema
             input: { schema: { resource: { endpoint: 'https://a.b/c' } } }   | /input/schema/resource
             input: { schema: { format: avro, document: {} } }                | /input/schema/format
@@ -104,15 +103,15 @@ class DefinitionReaderTest {
     void aMemberOfTheWorkflowThatIsNotSupportedYetIsRefusedByItsPointer(String member, String pointer) {
         var problem = refusalOf(STEP + member);
         assertThat(problem.code()).isEqualTo("SL3002");
-        assertThat(problem.detail()).startsWith(pointer + " ").contains("not supported yet");
+        assertThat(problem.detail()).contains(" " + pointer + ": ").contains("not supported yet");
     }
 
     @Test
     void everythingThatIsNotSupportedIsListedAtOnce() {
         var problem =
                 refusalOf("do: [ { x: { wait: { seconds: 1 } } }, { y: { set: { a: 1 }, then: end } } ]\nuse: {}");
-        assertThat(problem.detail().lines().map(line -> line.split(" ")[0]))
-                .containsExactly("/use", "/do/0/x", "/do/1/y/then");
+        assertThat(problem.detail().lines().map(line -> line.split(": ")[1]))
+                .containsExactly("/do/0/x", "/do/1/y/then", "/use");
     }
 
     @Test
@@ -130,7 +129,7 @@ class DefinitionReaderTest {
     void everythingThatTheDslsSchemaRejectsIsListedWithItsPointer() {
         var problem = refusal("document: { dsl: 1, name: 'no spaces', namespace: n, version: '1' }\ndo: {}\n");
         assertThat(problem.code()).isEqualTo("SL3001");
-        assertThat(problem.detail()).contains("/document/dsl ", "/document/name ", "/document/version ", "/do ");
+        assertThat(problem.detail()).contains("/document/dsl: ", "/document/name: ", "/document/version: ", "/do: ");
     }
 
     @Test
@@ -143,7 +142,7 @@ class DefinitionReaderTest {
     void anotherVersionOfTheDslIsRefused(String version) {
         var problem = refusal(Trial.document(STEP).replace("'1.0.1'", "'" + version + "'"));
         assertThat(problem.code()).isEqualTo("SL3002");
-        assertThat(problem.detail()).startsWith("/document/dsl");
+        assertThat(problem.detail()).contains(" /document/dsl: ");
     }
 
     @Test
@@ -170,13 +169,6 @@ class DefinitionReaderTest {
     }
 
     @Test
-    void anAliasIsRefusedBecauseItWouldBeReadAsText() {
-        var problem = refusalOf("do: [ { a: { set: &x { n: 1 } } }, { b: { call: f, with: { v: *x } } } ]");
-        assertThat(problem.code()).isEqualTo("SL3002");
-        assertThat(problem.detail()).contains("line 2").contains("alias");
-    }
-
-    @Test
     void aDocumentBeyondTheLimitIsRefused() {
         String source = Trial.document(STEP) + "#".repeat(DefinitionReader.DOCUMENT_BYTES_MAX);
         assertThat(refusal(source).detail()).contains("larger than");
@@ -192,7 +184,7 @@ class DefinitionReaderTest {
     @ValueSource(strings = {"a b", "a/b", "'ä'", "'{x}'", "'a%'"})
     void aFunctionsNameThatFitsNoUrlAndNoHeaderIsRefused(String name) {
         var problem = refusalOf("do: [ { x: { call: " + name + " } } ]");
-        assertThat(problem.detail()).startsWith("/do/0/x/call");
+        assertThat(problem.detail()).contains(": /do/0/x/call: ");
     }
 
     @Test

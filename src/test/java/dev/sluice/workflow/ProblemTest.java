@@ -41,6 +41,13 @@ class ProblemTest {
     }
 
     @Test
+    void aFunctionThatClaimsACodeThatDoesNotExistFailedItsRunByADefect() {
+        var claimed = Problem.fromJson(json("{type: '/v1/errors/SL0', code: 'SL0', status: 418}"));
+        assertThat(claimed.raisedAt("/do/0/x").type()).isEqualTo("/v1/errors/SL0");
+        assertThat(claimed.raisedAt("/do/0/x").status()).isEqualTo(418);
+    }
+
+    @Test
     void aNegativeWaitIsNone() {
         assertThat(Problem.fromJson(json("{retryAfter: -5}")).retryAfter()).isZero();
     }

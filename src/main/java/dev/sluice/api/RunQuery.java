@@ -1,0 +1,109 @@
+package dev.sluice.api;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.sluice.store.RunHead;
+import dev.sluice.workflow.RunStatus;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Which runs are meant. Every member may be empty, for any.
+ *
+ * @param workflow a name, alone or as {@code namespace.name}
+ * @param text part of the title or the id, in any case
+ * @param attributes values of search attributes, by name
+ * @param parent id of the run that started them
+ * @param origin id of the run that they were forked from
+ */
+record RunQuery(
+        String workflow,
+        String namespace,
+        Set<RunStatus> statuses,
+        String text,
+        Map<String, String> attributes,
+        String parent,
+        String origin) {
+    private static final Set<String> KNOWN =
+            Set.of("workflow", "namespace", "status", "q", "attribute", "parent", "origin");
+
+    /** @param status words, separated by commas; @param attributes each {@code name:value} */
+    static RunQuery of(
+            String workflow,
+            String namespace,
+            String status,
+            String text,
+            List<String> attributes,
+            String parent,
+            String origin) {
+        var byName = new LinkedHashMap<String, String>();
+        for (String attribute : attributes) {
+            int colon = attribute.indexOf(':');
+            if (colon < 1) throw RunsResource.invalid("attribute must be name:value, was '" + attribute + "'");
+            byName.put(attribute.substring(0, colon), attribute.substring(colon + 1));
+        }
+        return new RunQuery(
+                workflow,
+                namespace,
+                RunsResource.statuses(status),
+                text.toLowerCase(Locale.ROOT),
+                byName,
+                parent,
+                origin);
+    }
+
+    /**
+     * The same from JSON, as a bulk request has it; {@code status} and {@code attribute} may be arrays.
+     *
+     * @throws dev.sluice.workflow.ProblemException SL2014; also for a filter that is empty or has a member that is not
+     *     known, which would mean more runs than its author does
+     */
+    static RunQuery of(JsonNode filter) {
+        if (!filter.isObject() || filter.isEmpty()) {
+            throw RunsResource.invalid("'filter' must be an object with one or more of " + KNOWN);
+        }
+        filter.fieldNames().forEachRemaining(name -> {
+            if (!KNOWN.contains(name)) {
+                throw RunsResource.invalid("'" + name + "' is not known in a filter; there are " + KNOWN);
+            }
+        });
+        return of(
+                text(filter, "workflow"),
+                text(filter, "namespace"),
+                String.join(",", texts(filter.path("status"))),
+                text(filter, "q"),
+                texts(filter.path("attribute")),
+                text(filter, "parent"),
+                text(filter, "origin"));
+    }
+
+    private static String text(JsonNode filter, String name) {
+        return String.join(",", texts(filter.path(name)));
+    }
+
+    private static List<String> texts(JsonNode value) {
+        var texts = new ArrayList<String>();
+        if (value.isArray()) value.forEach(item -> texts.add(item.asText()));
+        else if (!value.isMissingNode()) texts.add(value.asText());
+        return texts;
+    }
+
+    boolean matches(RunHead run) {
+        String qualified = run.identity().namespace() + "." + run.workflow();
+        return isAny(workflow, run.workflow(), qualified)
+                && isAny(namespace, run.identity().namespace())
+                && statuses.contains(run.status())
+                && (run.title().toLowerCase(Locale.ROOT).contains(text)
+                        || run.id().contains(text))
+                && run.attributes().entrySet().containsAll(attributes.entrySet())
+                && isAny(parent, run.identity().parent().map(p -> p.run()).orElse(""))
+                && isAny(origin, run.identity().origin());
+    }
+
+    private static boolean isAny(String wanted, String... values) {
+        return wanted.isEmpty() || List.of(values).contains(wanted);
+    }
+}

@@ -1,0 +1,366 @@
+package dev.sluice.store;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.sluice.queue.Hint;
+import dev.sluice.queue.Keys;
+import dev.sluice.queue.Ownership;
+import dev.sluice.queue.Partition;
+import dev.sluice.queue.RedisLink;
+import dev.sluice.workflow.Approval;
+import dev.sluice.workflow.Effect;
+import dev.sluice.workflow.Event;
+import dev.sluice.workflow.HistoryEntry;
+import dev.sluice.workflow.Run;
+import dev.sluice.workflow.Topic;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Writes one commit as the arguments of {@code commit.lua}. Effects that undo each other within the commit, a timer set
+ * and cleared for example, are left out.
+ */
+final class CommitCall {
+    /** 10 s: a timer that is due later is found by the sweep; what is late by a second of a minute is not late. */
+    private static final Duration HINTED_WITHIN = Duration.ofSeconds(10);
+
+    private final Partition p;
+    private final Commit commit;
+    private final RunCodec runs;
+    private final EventCodec events;
+    private final Payloads payloads;
+    private final List<String> keys = new ArrayList<>();
+    private final List<String> args = new ArrayList<>();
+
+    /** Member of the sorted set to its due time; empty: cleared. */
+    private final Map<String, Optional<Instant>> timers = new LinkedHashMap<>();
+
+    private final Map<String, Effect.EnqueueTask> tasks = new LinkedHashMap<>();
+    private final List<String> hints = new ArrayList<>();
+    private final Map<String, Optional<String>> items = new LinkedHashMap<>();
+    private final List<String> loads = new ArrayList<>();
+    private final List<String> deliveries = new ArrayList<>();
+
+    /** True: subscribe, false: unsubscribe. */
+    private final Map<Subscription, Boolean> subscriptions = new LinkedHashMap<>();
+
+    /** Member of the index to the event that asks; empty: nobody is asked any more. */
+    private final Map<String, Optional<ObjectNode>> approvals = new LinkedHashMap<>();
+
+    private final List<OutboxEntry> outbox = new ArrayList<>();
+    private boolean release;
+
+    private record Subscription(String step, Topic topic) {}
+
+    CommitCall(Partition p, Commit commit, RunCodec runs, EventCodec events, Payloads payloads) {
+        this.p = p;
+        this.commit = commit;
+        this.runs = runs;
+        this.events = events;
+        this.payloads = payloads;
+    }
+
+    RedisLink.Call make(long fencingToken) {
+        Run before = commit.before();
+        Run after = commit.after();
+        boolean changed = before != after;
+        commit.effects().forEach(this::sort);
+        hintAtTimers();
+        outbox.addAll(commit.outbox());
+        fixedKeys(before, after);
+        args.addAll(List.of(
+                String.valueOf(fencingToken),
+                String.valueOf(Ownership.LASTS.toMillis()),
+                after.id(),
+                String.valueOf(after.identity().acceptedAt().toEpochMilli()),
+                Keys.CHANGES,
+                changed ? RunHead.of(after).encode() : "",
+                Keys.HINTS,
+                String.valueOf(before.version()),
+                after.status().isFinal()
+                        ? RunHead.of(after)
+                                .endedAt()
+                                .map(at -> String.valueOf(at.toEpochMilli()))
+                                .orElse("")
+                        : "",
+                String.valueOf(visits())));
+        section(1, entries(null));
+        section(1, lines(Commit.Fate.HELD));
+        section(1, hints);
+        if (changed) change(before, after);
+        return new RedisLink.Call(keys, args);
+    }
+
+    private void fixedKeys(Run before, Run after) {
+        keys.addAll(List.of(
+                Keys.owner(p),
+                Keys.inbox(p),
+                Keys.run(p, after.id()),
+                Keys.history(p, after.id()),
+                Keys.timers(p),
+                Keys.runs(p, before.status().word()),
+                Keys.runs(p, after.status().word()),
+                Keys.fence(p),
+                Keys.journal(p, after.id()),
+                Keys.items(p, after.id()),
+                Keys.held(p, after.id()),
+                Keys.outbox(p),
+                Keys.ended(p),
+                Keys.approvals(p),
+                Keys.approvalRequests(p)));
+    }
+
+    /** A visit is told of from the transition in which it began, and is among the run's steps from then to its end. */
+    private long visits() {
+        return commit.history().stream()
+                .filter(HistoryEntry::isOfVisit)
+                .map(HistoryEntry::step)
+                .distinct()
+                .filter(step -> !commit.before().steps().containsKey(step))
+                .count();
+    }
+
+    private void change(Run before, Run after) {
+        RunCodec.Delta delta = runs.delta(before, after);
+        section(1, release ? List.of("release") : List.of());
+        section(2, delta.set());
+        section(1, delta.removed());
+        section(1, commit.history().stream().map(runs::encode).toList());
+        section(1, lines(Commit.Fate.JOURNALED));
+        section(1, timersCleared());
+        section(2, timersSet());
+        section(7, taskArgs());
+        section(2, itemsKept());
+        section(1, itemsDropped());
+        section(2, loads);
+        section(1, deliveries);
+        section(4, subscriptionArgs(false));
+        section(4, subscriptionArgs(true));
+        section(1, approvalsGone());
+        section(3, approvalsAsked());
+        section(3, outboxArgs());
+        section(1, attributes(before.attributes(), after.attributes()));
+        section(1, attributes(after.attributes(), before.attributes()));
+    }
+
+    private void section(int width, List<String> values) {
+        args.add(String.valueOf(values.size() / width));
+        args.addAll(values);
+    }
+
+    private List<String> entries(Commit.Fate fate) {
+        return commit.entries().stream()
+                .filter(entry -> fate == null || entry.fate() == fate)
+                .map(Commit.Taken::entryId)
+                .toList();
+    }
+
+    private List<String> lines(Commit.Fate fate) {
+        return commit.entries().stream()
+                .filter(entry -> entry.fate() == fate)
+                .map(Commit.Taken::line)
+                .toList();
+    }
+
+    private void sort(Effect effect) {
+        switch (effect) {
+            case Effect.EnqueueTask task -> tasks.put(task.step() + "|" + task.attempt(), task);
+            case Effect.AbortTask abort -> {
+                // One that is not in its lane yet never gets there.
+                if (tasks.remove(abort.step() + "|" + abort.attempt()) == null) {
+                    hints.add(Hint.abort(p, commit.after().id(), abort.step(), abort.attempt()));
+                }
+            }
+            case Effect.SetTimer timer -> timers.put(member(timer.event()), Optional.of(timer.dueAt()));
+            case Effect.ClearTimer timer -> timers.put(member(timer.event()), Optional.empty());
+            case Effect.Deliver deliver ->
+                deliveries.add(events.encode(deliver.event()).event());
+            case Effect.KeepItems keep -> keep(keep);
+            case Effect.LoadItems load -> load(load);
+            case Effect.DropItems drop -> {
+                for (int window = 1; window < drop.windows(); window++) {
+                    items.put(field(drop.step(), window), Optional.empty());
+                }
+            }
+            case Effect.Subscribe s ->
+                s.topics().forEach(topic -> subscriptions.put(new Subscription(s.step(), topic), true));
+            case Effect.Unsubscribe s -> unsubscribe(s);
+            case Effect.EmitEvent emit -> emit(emit.event());
+            case Effect.StartRun start -> outbox.add(start(start));
+            case Effect.EndChild end ->
+                outbox.add(new OutboxEntry(
+                        OutboxEntry.Kind.END,
+                        attempt(end.step(), end.attempt())
+                                .put("policy", end.policy().name()),
+                        dev.sluice.workflow.Value.NULL));
+            case Effect.Hold hold -> {}
+            case Effect.Release r -> release = true;
+        }
+    }
+
+    private void unsubscribe(Effect.Unsubscribe s) {
+        s.topics().forEach(topic -> subscriptions.put(new Subscription(s.step(), topic), false));
+        approvals.put(Approvals.member(commit.after().id(), s.step()), Optional.empty());
+    }
+
+    private void emit(ObjectNode event) {
+        outbox.add(OutboxEntry.emit(event));
+        Approval.of(commit.after().id(), event)
+                .ifPresent(asked -> approvals.put(Approvals.member(asked.run(), asked.step()), Optional.of(event)));
+    }
+
+    private static OutboxEntry start(Effect.StartRun start) {
+        ObjectNode attributes = attempt(start.step(), start.attempt());
+        attributes
+                .put("namespace", start.namespace())
+                .put("name", start.name())
+                .put("version", start.version())
+                .put("await", start.await());
+        return new OutboxEntry(OutboxEntry.Kind.START, attributes, start.input());
+    }
+
+    private static ObjectNode attempt(String step, int attempt) {
+        return JsonNodeFactory.instance.objectNode().put("step", step).put("attempt", attempt);
+    }
+
+    private String member(Event.TimerElapsed event) {
+        return commit.after().id() + "\n" + events.encode(event).event();
+    }
+
+    /** The first window is in the state of the loop. */
+    private void keep(Effect.KeepItems keep) {
+        for (int i = 0; i < keep.windows().size(); i++) {
+            items.put(
+                    field(keep.step(), i + 1),
+                    Optional.of(payloads.pack(keep.windows().get(i))));
+        }
+    }
+
+    private void load(Effect.LoadItems load) {
+        var event = new Event.ItemsLoaded(load.step(), load.window(), dev.sluice.workflow.Value.NULL, load.at());
+        loads.add(field(load.step(), load.window()));
+        loads.add(events.encode(event).event());
+    }
+
+    static String field(String step, int window) {
+        return step + "\n" + window;
+    }
+
+    private List<String> timersCleared() {
+        return timers.entrySet().stream()
+                .filter(timer -> timer.getValue().isEmpty())
+                .map(Map.Entry::getKey)
+                .toList();
+    }
+
+    private List<String> timersSet() {
+        var set = new ArrayList<String>();
+        timers.forEach((member, dueAt) -> dueAt.ifPresent(at -> {
+            set.add(String.valueOf(at.toEpochMilli()));
+            set.add(member);
+        }));
+        return set;
+    }
+
+    private void hintAtTimers() {
+        Instant soon = decidedAt().plus(HINTED_WITHIN);
+        timers.values().stream()
+                .flatMap(Optional::stream)
+                .filter(at -> at.isBefore(soon))
+                .min(Instant::compareTo)
+                .ifPresent(at -> hints.add(Hint.due(p, at)));
+    }
+
+    private Instant decidedAt() {
+        return commit.history().isEmpty()
+                ? commit.after().identity().acceptedAt()
+                : commit.history().getLast().at();
+    }
+
+    private List<String> itemsKept() {
+        var kept = new ArrayList<String>();
+        items.forEach((field, packed) -> packed.ifPresent(text -> kept.addAll(List.of(field, text))));
+        return kept;
+    }
+
+    private List<String> itemsDropped() {
+        return items.entrySet().stream()
+                .filter(item -> item.getValue().isEmpty())
+                .map(Map.Entry::getKey)
+                .toList();
+    }
+
+    private List<String> taskArgs() {
+        Instant now = decidedAt();
+        var all = new ArrayList<String>();
+        for (Effect.EnqueueTask task : tasks.values()) {
+            ObjectNode more = JsonNodeFactory.instance.objectNode().put("key", task.idempotencyKey());
+            if (!task.limit().isZero()) more.put("limit", task.limit().toMillis());
+            if (task.tellStart()) more.put("tell", true);
+            all.addAll(List.of(
+                    key(Keys.lane(p, task.function())),
+                    Hint.task(p, task.function()),
+                    task.step(),
+                    String.valueOf(task.attempt()),
+                    payloads.pack(task.arguments()),
+                    String.valueOf(now.toEpochMilli()),
+                    Json.text(more)));
+        }
+        return all;
+    }
+
+    private List<String> subscriptionArgs(boolean wanted) {
+        var all = new ArrayList<String>();
+        subscriptions.forEach((subscription, on) -> {
+            if (on != wanted) return;
+            all.add(key(Keys.subscribers(p, subscription.topic())));
+            all.add(key(Keys.correlations(p, subscription.topic().type())));
+            all.add(subscription.topic().from());
+            all.add(commit.after().id() + "\n" + subscription.step());
+        });
+        return all;
+    }
+
+    private List<String> approvalsGone() {
+        return approvals.entrySet().stream()
+                .filter(approval -> approval.getValue().isEmpty())
+                .map(Map.Entry::getKey)
+                .toList();
+    }
+
+    private List<String> approvalsAsked() {
+        var asked = new ArrayList<String>();
+        approvals.forEach((member, event) -> event.ifPresent(e -> {
+            Instant at = Instant.parse(e.path("time").asText());
+            asked.addAll(List.of(String.valueOf(at.toEpochMilli()), member, payloads.pack(e)));
+        }));
+        return asked;
+    }
+
+    private List<String> outboxArgs() {
+        var all = new ArrayList<String>();
+        for (OutboxEntry entry : outbox) {
+            all.addAll(List.of(entry.kind().name(), Json.text(entry.attributes()), payloads.pack(entry.data())));
+        }
+        return all;
+    }
+
+    /** The keys of the attributes that are in {@code these} and not the same in {@code those}. */
+    private List<String> attributes(Map<String, String> these, Map<String, String> those) {
+        return these.entrySet().stream()
+                .filter(attribute -> !attribute.getValue().equals(those.get(attribute.getKey())))
+                .map(attribute -> key(Keys.attribute(p, attribute.getKey(), attribute.getValue())))
+                .toList();
+    }
+
+    /** Index of the key; a script may touch only keys that it was given. */
+    private String key(String name) {
+        if (!keys.contains(name)) keys.add(name);
+        return String.valueOf(keys.indexOf(name) + 1);
+    }
+}

@@ -1,0 +1,75 @@
+package dev.sluice.store;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.sluice.queue.Partition;
+import dev.sluice.queue.Partitions;
+import dev.sluice.queue.RunId;
+import dev.sluice.store.Runs.Acceptance;
+import dev.sluice.workflow.Definition;
+import dev.sluice.workflow.Run;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Clock;
+import java.util.List;
+import java.util.Optional;
+
+/** Starts runs whose id follows from what they are started for, so that nothing is started twice. */
+@ApplicationScoped
+public class Starter {
+    private final Runs runs;
+    private final Partitions partitions;
+    private final Clock clock;
+
+    Starter(Runs runs, Partitions partitions, Clock clock) {
+        this.runs = runs;
+        this.partitions = partitions;
+        this.clock = clock;
+    }
+
+    /** The id that a run of {@code workflow} has when it is started under {@code key}. */
+    public String idFor(Definition workflow, String key) {
+        Partition partition = partitions.forKey(workflow.qualifiedName() + "\n" + key);
+        return RunId.forKey(partition, workflow.qualifiedName(), key);
+    }
+
+    /**
+     * @return the run's id; Redis has the run
+     * @throws dev.sluice.workflow.ProblemException SL2011 when the input does not match the workflow's schema
+     */
+    public String startByEvent(Definition workflow, JsonNode input, String eventName) {
+        ObjectNode cause = JsonNodeFactory.instance.objectNode().put("kind", "event");
+        cause.putArray("events").add(eventName);
+        return start(workflow, input, "event\n" + eventName, Optional.of(cause));
+    }
+
+    /**
+     * @param cause why it is started, see {@link Runs#cause}
+     * @return the run's id; Redis has the run
+     * @throws dev.sluice.workflow.ProblemException SL2011
+     */
+    public String start(Definition workflow, JsonNode input, String key, Optional<ObjectNode> cause) {
+        workflow.checkInput(input);
+        String runId = idFor(workflow, key);
+        runs.start(workflow, runId, input, Optional.empty(), cause, clock.instant());
+        return runId;
+    }
+
+    /** Those that a run may be in. */
+    List<Partition> partitions() {
+        return partitions.all();
+    }
+
+    /** The id of the run that a step of another run starts. */
+    public String childOf(String run, String step, int attempt) {
+        String key = "child\n" + run + "\n" + step + "\n" + attempt;
+        return RunId.forKey(partitions.forKey(key), "", key);
+    }
+
+    /** @throws dev.sluice.workflow.ProblemException SL2011 */
+    public Acceptance startChild(Definition workflow, JsonNode input, Run.Parent parent) {
+        workflow.checkInput(input);
+        String id = childOf(parent.run(), parent.step(), parent.attempt());
+        return runs.start(workflow, id, input, Optional.of(parent), clock.instant());
+    }
+}
