@@ -105,6 +105,7 @@ final class Events {
 
     private static boolean tryTimedOut(Work work, Event.TimerElapsed event, Open open) {
         if (!(open instanceof StepState.Trying trying) || trying.attempt() != event.attempt()) return false;
+        if (!trying.attemptTimeoutAt().filter(event.at()::equals).isPresent()) return false;
         work.faults.attemptTimedOut(event.step(), trying);
         return true;
     }
@@ -117,6 +118,7 @@ final class Events {
 
     private static boolean retried(Work work, Event.TimerElapsed event, Open open) {
         if (!(open instanceof StepState.Retrying waited) || waited.attempt() != event.attempt()) return false;
+        if (!waited.dueAt().equals(event.at())) return false;
         work.attempt(event.step(), () -> work.faults.retry(event.step(), waited));
         return true;
     }
@@ -125,24 +127,13 @@ final class Events {
         if (!(open instanceof StepState.Backoff backoff) || backoff.attempts().number() != event.attempt()) {
             return false;
         }
+        if (!backoff.dueAt().equals(event.at())) return false;
         work.calls.backoffElapsed(event.step(), backoff);
         return true;
     }
 
     private static boolean attemptTimedOut(Work work, Event.TimerElapsed event, Open open) {
-        if (!(open instanceof Calling calling) || calling.attempts().number() != event.attempt()) return false;
-        boolean meant =
-                switch (event.timer()) {
-                    case START_TIMEOUT ->
-                        calling instanceof StepState.Queued q && q.startedAt().isEmpty();
-                    case ATTEMPT_TIMEOUT ->
-                        calling instanceof StepState.Queued q && q.startedAt().isPresent();
-                    case HEARTBEAT_TIMEOUT ->
-                        calling instanceof StepState.Deferred d
-                                && d.dueAt().filter(event.at()::equals).isPresent();
-                    default -> false;
-                };
-        if (!meant) return false;
+        if (!(open instanceof Calling calling) || !work.calls.isLimit(event, calling)) return false;
         work.calls.timedOut(event.step(), calling, what(event.timer()));
         return true;
     }
