@@ -18,7 +18,10 @@ class ForkFromStepTest {
                 .rewind(source.definition, source.accepted, source.events, step)
                 .orElseThrow();
         Optional<Value> changed = Optional.ofNullable(input).map(Trial::value);
-        var trial = new Trial(source.definition, source.machine, Machine.fork(target, step, "copy", changed, LATER));
+        var trial = new Trial(
+                source.definition,
+                source.machine,
+                Machine.fork(target, new Event.ResetRequested(step, changed, LATER), "copy"));
         target.items().forEach(items -> trial.outside.items.put(items.step(), items.windows()));
         trial.now = LATER;
         return trial.take(new Event.RearmRequested(LATER));
