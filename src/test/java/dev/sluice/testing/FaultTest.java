@@ -97,7 +97,10 @@ class FaultTest {
                               do: [ { undo: { call: f } } ]
                         - last: { wait: PT30M }
                         """)).start();
-        run.advance(Duration.ofMinutes(1)).retry().advance(Duration.ofMinutes(1)).pause();
+        run.advance(Duration.ofMinutes(1))
+                .retry()
+                .advance(Duration.ofMinutes(1))
+                .pause();
         run.advance(Duration.ofMinutes(30)).resume();
         sluice.send("news", "{n: 1}");
         sluice.send("news", "{n: 2}");
