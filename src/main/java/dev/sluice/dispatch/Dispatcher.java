@@ -12,8 +12,10 @@ import io.quarkus.virtual.threads.VirtualThreads;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -32,6 +34,9 @@ import org.jboss.logging.Logger;
 public class Dispatcher {
     private static final Logger LOG = Logger.getLogger(Dispatcher.class);
 
+    /** 20 ms: a wait is longer than it says by no more than this, and 10,000 timers a second take 50 looks. */
+    private static final Duration DUE_TOGETHER = Duration.ofMillis(20);
+
     private final DispatchSettings settings;
     private final Partitions partitions;
     private final Inbox inbox;
@@ -46,6 +51,8 @@ public class Dispatcher {
     private final ScheduledExecutorService timer = Executors.newScheduledThreadPool(
             2, Thread.ofPlatform().daemon().name("sluice-sweep").factory());
     private volatile boolean stopping;
+    /** Partition and time of the looks at timers that are to come. */
+    private final Set<String> looks = ConcurrentHashMap.newKeySet();
 
     Dispatcher(
             DispatchSettings settings,
@@ -107,16 +114,33 @@ public class Dispatcher {
             case INBOX -> waker.wake(hint.partition());
             case TASK ->
                 threads.execute(() -> quietly("hint", () -> lane(hint.name()).offer(hint.partition())));
+            case DUE -> dueSoon(hint.partition(), Instant.ofEpochMilli(Long.parseLong(hint.name())));
             case ABORT -> lanes.values().forEach(lane -> lane.abort(hint.partition(), hint.name()));
+        }
+    }
+
+    /** Many timers that are due at about the same time take one look. */
+    private void dueSoon(Partition partition, Instant at) {
+        long bucket = at.toEpochMilli() / DUE_TOGETHER.toMillis() + 1;
+        if (!looks.add(partition.tag() + " " + bucket)) return;
+        long delay = bucket * DUE_TOGETHER.toMillis() - clock.millis();
+        Runnable look = () -> {
+            looks.remove(partition.tag() + " " + bucket);
+            quietly("timers", () -> tick(List.of(partition)));
+        };
+        timer.schedule(() -> threads.execute(look), Math.max(0, delay), TimeUnit.MILLISECONDS);
+    }
+
+    private void tick(List<Partition> due) {
+        List<Integer> lengths = inbox.tick(due, clock.instant());
+        for (int i = 0; i < lengths.size(); i++) {
+            if (lengths.get(i) > 0) waker.wake(due.get(i));
         }
     }
 
     private void sweep() {
         if (stopping) return;
-        List<Integer> lengths = inbox.tick(partitions.all(), clock.instant());
-        for (int i = 0; i < lengths.size(); i++) {
-            if (lengths.get(i) > 0) waker.wake(partitions.all().get(i));
-        }
+        tick(partitions.all());
         for (String function : tasks.functions()) {
             // Each by itself: a function that cannot be delivered to must not keep those after it from their turn.
             quietly("lane " + function, () -> partitions.all().forEach(lane(function)::offer));

@@ -12,7 +12,8 @@ public final class Keys {
 
     /**
      * Channel of hints: {@code i <partition>} its inbox has something, {@code t <partition> <function>} a lane has,
-     * {@code x <partition> <attempt>} nobody waits for the attempt.
+     * {@code x <partition> <attempt>} nobody waits for the attempt, {@code d <partition> <ms since 1970>} a timer is
+     * due.
      */
     public static final String HINTS = "sluice:hints";
 

@@ -13,6 +13,7 @@ import dev.sluice.workflow.Event;
 import dev.sluice.workflow.HistoryEntry;
 import dev.sluice.workflow.Run;
 import dev.sluice.workflow.Topic;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -25,6 +26,9 @@ import java.util.Optional;
  * and cleared for example, are left out.
  */
 final class CommitCall {
+    /** 10 s: a timer that is due later is found by the sweep; what is late by a second of a minute is not late. */
+    private static final Duration HINTED_WITHIN = Duration.ofSeconds(10);
+
     private final Partition p;
     private final Commit commit;
     private final RunCodec runs;
@@ -37,7 +41,7 @@ final class CommitCall {
     private final Map<String, Optional<Instant>> timers = new LinkedHashMap<>();
 
     private final Map<String, Effect.EnqueueTask> tasks = new LinkedHashMap<>();
-    private final List<String> aborts = new ArrayList<>();
+    private final List<String> hints = new ArrayList<>();
     private final Map<String, Optional<String>> items = new LinkedHashMap<>();
     private final List<String> loads = new ArrayList<>();
     private final List<String> deliveries = new ArrayList<>();
@@ -66,6 +70,7 @@ final class CommitCall {
         Run after = commit.after();
         boolean changed = before != after;
         commit.effects().forEach(this::sort);
+        hintAtTimers();
         outbox.addAll(commit.outbox());
         fixedKeys(before, after);
         args.addAll(List.of(
@@ -86,7 +91,7 @@ final class CommitCall {
                 String.valueOf(visits())));
         section(1, entries(null));
         section(1, lines(Commit.Fate.HELD));
-        section(1, aborts);
+        section(1, hints);
         if (changed) change(before, after);
         return new RedisLink.Call(keys, args);
     }
@@ -168,7 +173,7 @@ final class CommitCall {
             case Effect.AbortTask abort -> {
                 // One that is not in its lane yet never gets there.
                 if (tasks.remove(abort.step() + "|" + abort.attempt()) == null) {
-                    aborts.add(Hint.abort(p, commit.after().id(), abort.step(), abort.attempt()));
+                    hints.add(Hint.abort(p, commit.after().id(), abort.step(), abort.attempt()));
                 }
             }
             case Effect.SetTimer timer -> timers.put(member(timer.event()), Optional.of(timer.dueAt()));
@@ -262,6 +267,21 @@ final class CommitCall {
         return set;
     }
 
+    private void hintAtTimers() {
+        Instant soon = decidedAt().plus(HINTED_WITHIN);
+        timers.values().stream()
+                .flatMap(Optional::stream)
+                .filter(at -> at.isBefore(soon))
+                .min(Instant::compareTo)
+                .ifPresent(at -> hints.add(Hint.due(p, at)));
+    }
+
+    private Instant decidedAt() {
+        return commit.history().isEmpty()
+                ? commit.after().identity().acceptedAt()
+                : commit.history().getLast().at();
+    }
+
     private List<String> itemsKept() {
         var kept = new ArrayList<String>();
         items.forEach((field, packed) -> packed.ifPresent(text -> kept.addAll(List.of(field, text))));
@@ -276,9 +296,7 @@ final class CommitCall {
     }
 
     private List<String> taskArgs() {
-        Instant now = commit.history().isEmpty()
-                ? commit.after().identity().acceptedAt()
-                : commit.history().getLast().at();
+        Instant now = decidedAt();
         var all = new ArrayList<String>();
         for (Effect.EnqueueTask task : tasks.values()) {
             ObjectNode more = JsonNodeFactory.instance.objectNode().put("key", task.idempotencyKey());

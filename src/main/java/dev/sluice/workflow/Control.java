@@ -5,15 +5,32 @@ import dev.sluice.workflow.Effect.SetTimer;
 import dev.sluice.workflow.Event.Timer;
 import dev.sluice.workflow.HistoryEntry.Kind;
 import dev.sluice.workflow.StepState.Open;
+import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 
 /** What starts and ends a run as a whole, and what a person asks of it. */
 final class Control {
     private Control() {}
+
+    static boolean take(Work work, Event.Request request) {
+        return switch (request) {
+            case Event.CancelRequested cancel -> cancel(work, cancel);
+            case Event.KillRequested kill -> kill(work, kill);
+            case Event.PauseRequested pause -> pause(work);
+            case Event.ResumeRequested resume -> resume(work);
+            case Event.RetryRequested retry -> retry(work);
+            case Event.RearmRequested rearm -> rearm(work);
+            // Taken in by methods of their own, which get more than the run.
+            case Event.ResetRequested reset -> false;
+            case Event.MoveRequested move -> false;
+        };
+    }
 
     static boolean start(Work work) {
         if (!(work.state instanceof RunState.Accepted accepted)) return false;
@@ -48,7 +65,14 @@ final class Control {
                 };
         Run failed = with(run, running.fail("", problem, at), run.steps(), run.resets());
         HistoryEntry entry = HistoryEntry.of(at, Kind.RUN_FAILED, "").with(problem.toJson());
-        return new Transition(failed, List.of(), List.of(entry));
+        var effects = new ArrayList<Effect>();
+        run.steps().forEach((key, state) -> {
+            if (state instanceof StepState.Listening here) effects.add(new Effect.Unsubscribe(key, here.topics()));
+            if (state instanceof StepState.Queued task) {
+                effects.add(new Effect.AbortTask(key, task.attempts().number()));
+            }
+        });
+        return new Transition(failed, effects, List.of(entry));
     }
 
     private static IllegalStateException ended(Run run) {
@@ -139,13 +163,16 @@ final class Control {
 
     static boolean retry(Work work) {
         if (!(work.state instanceof RunState.Failed failed)) return false;
-        work.state = failed.retry();
+        work.state = failed.retry(work.at);
         work.note(Kind.RUN_RETRIED, failed.step());
         if (work.steps.isEmpty()) {
             // It failed before its first step or after its last one.
             work.state = new RunState.Accepted();
+            work.context = Value.NULL;
             return start(work);
         }
+        Duration pause = Duration.between(failed.endedAt(), work.at);
+        work.steps.replaceAll((key, step) -> Later.by(pause, step));
         work.rearming.armForRetry();
         return true;
     }
@@ -175,26 +202,59 @@ final class Control {
 
     static Transition reset(Work work, Machine.Rewound target, Event.ResetRequested event) {
         for (String step : List.copyOf(work.steps.keySet())) {
-            if (work.steps.get(step) instanceof Open open) work.rearming.release(step, open);
+            if (work.steps.get(step) instanceof Open open
+                    && !isSameChild(open, target.run().steps().get(step))) {
+                work.rearming.release(step, open);
+            }
         }
         work.steps.clear();
         work.note(Kind.RUN_RESET, event.step());
         work.resets++;
         work.context = target.run().context();
-        work.steps.putAll(target.run().steps());
-        renamed(work.steps, work.resets, (StepState.Entering) work.steps.remove(event.step()), event);
+        Duration pause = Duration.between(since(target.run(), event.step()), work.at);
+        reentered(target.run().steps(), work.steps, work.resets, event, state -> Later.by(pause, state));
         target.items().forEach(work::effect);
-        work.state = target.run().state();
+        work.state = new RunState.Running(work.at);
         if (work.before.state() instanceof RunState.Paused) work.effect(new Effect.Release());
         work.rearming.armAll();
         return work.settle();
+    }
+
+    /** A run that another branch waits for then and now goes on. */
+    private static boolean isSameChild(Open now, StepState then) {
+        return now instanceof StepState.AwaitingRun a
+                && then instanceof StepState.AwaitingRun b
+                && a.attempt() == b.attempt();
+    }
+
+    private static Instant since(Run run, String step) {
+        return ((Open) run.steps().get(step)).visit().since();
+    }
+
+    /**
+     * The steps of then as they go on now.
+     *
+     * @param later what becomes of a step that had been entered
+     */
+    private static void reentered(
+            Map<String, StepState> then,
+            Map<String, StepState> now,
+            int resets,
+            Event.ResetRequested event,
+            UnaryOperator<StepState> later) {
+        then.forEach((key, state) -> {
+            if (!(state instanceof StepState.Entering)) now.put(key, later.apply(state));
+        });
+        then.forEach((key, state) -> {
+            if (state instanceof StepState.Entering entering) renamed(now, resets, entering, event);
+        });
     }
 
     /** The visit begins under a name of its own, so that nothing that was sent for the former one is taken for it. */
     private static void renamed(
             Map<String, StepState> steps, int resets, StepState.Entering target, Event.ResetRequested event) {
         Visit was = target.visit();
-        Value input = event.input().orElse(was.raw());
+        Value input = was.key().equals(event.step()) ? event.input().orElse(was.raw()) : was.raw();
         var visit =
                 new Visit(was.pointer(), was.parent(), was.path(), resets, input, input, event.at(), Optional.empty());
         if (steps.get(was.parent()) instanceof StepState.InFork fork) {
@@ -217,12 +277,13 @@ final class Control {
                 event.at(),
                 Optional.empty(),
                 was.id());
-        var steps = new LinkedHashMap<>(source.steps());
+        var steps = new LinkedHashMap<String, StepState>();
+        Duration pause = Duration.between(since(source, event.step()), event.at());
         int resets = source.resets() + 1;
-        renamed(steps, resets, (StepState.Entering) steps.remove(event.step()), event);
+        reentered(source.steps(), steps, resets, event, state -> asked(Later.by(pause, state), event.at()));
         return new Run(
                 identity,
-                source.state(),
+                new RunState.Running(event.at()),
                 source.input(),
                 source.context(),
                 steps,
@@ -231,6 +292,12 @@ final class Control {
                 resets,
                 Usage.NONE,
                 0);
+    }
+
+    /** A function that works on a task of the other run does not work for this one. */
+    private static StepState asked(StepState state, Instant at) {
+        boolean elsewhere = state instanceof StepState.Queued || state instanceof StepState.Deferred;
+        return elsewhere ? Calls.anew((StepState.Calling) state, at) : state;
     }
 
     static Transition move(Work work, Definition to) {

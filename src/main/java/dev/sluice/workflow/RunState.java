@@ -24,6 +24,7 @@ public sealed interface RunState {
         }
     }
 
+    /** @param startedAt or when a person had the run go on: the workflow's {@code timeout} counts from here */
     record Running(Instant startedAt) implements RunState {
         Succeeded succeed(Value output, Instant at) {
             return new Succeeded(startedAt, at, output);
@@ -64,8 +65,8 @@ public sealed interface RunState {
 
     /** @param step key of the visit that failed; empty when the workflow's own input or output was at fault */
     record Failed(Instant startedAt, Instant endedAt, String step, Problem problem) implements RunState {
-        Running retry() {
-            return new Running(startedAt);
+        Running retry(Instant at) {
+            return new Running(at);
         }
     }
 

@@ -113,7 +113,7 @@ class AgentExamplesTest {
     @Test
     void aPersonCompletesTheFieldsThatAreMissing(VirtualSluice sluice) {
         RunUnderTest run = invoice(sluice, "{amount: null, documentDate: '2026-01-01'}");
-        assertThat(run.pendingApproval().at("/request/fields/documentDate").asText())
+        assertThat(run.pendingApproval().request().at("/fields/documentDate").asText())
                 .isEqualTo("2026-01-01");
         run.approve("{document: 'i-1.txt', fields: {amount: 7}}");
         assertThat(run).hasOutput("{fields: {amount: 7, documentDate: '2026-01-01'}, checked: true}");

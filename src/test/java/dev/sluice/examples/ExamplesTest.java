@@ -31,7 +31,7 @@ class ExamplesTest {
     @Test
     void theLeadApprovesInTime() {
         RunUnderTest run = deploy("approval").start("{expense: 'e-1', amount: 900}");
-        assertThat(run.pendingApproval().path("request"))
+        assertThat(run.pendingApproval().request())
                 .isEqualTo(json("{who: 'lead', question: 'Pay 900 for this expense?', expense: 'e-1'}"));
         run.advance(Duration.ofDays(2));
         sluice.send("com.example.expense.decided.v1", "{expense: 'e-2', approved: false}");
@@ -84,6 +84,19 @@ class ExamplesTest {
     @Test
     void theSagaSurvivesACrashAtEveryBoundary() {
         assertThat(sluice.crashAtEveryStep(ExamplesTest::trip)).isGreaterThan(5);
+    }
+
+    @Test
+    void theReportIsMadeOnWeekdaysAtSix() {
+        sluice.function("http").answers("{runs: []}");
+        Deployed flow = deploy("cron-report");
+        // A Thursday: until the next Wednesday there are four weekdays.
+        sluice.advance(Duration.ofHours(6).minusSeconds(1));
+        assertThat(flow.runs()).isEmpty();
+        sluice.advance(Duration.ofSeconds(1));
+        assertThat(flow.lastRun()).succeeded();
+        sluice.advance(Duration.ofDays(5));
+        assertThat(flow.runs()).hasSize(4);
     }
 
     @Test

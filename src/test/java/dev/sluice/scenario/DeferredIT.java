@@ -12,9 +12,9 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -28,7 +28,9 @@ class DeferredIT {
     /** By function and attempt. */
     private static final Map<String, HttpServerRequest> ASKED = new ConcurrentHashMap<>();
 
-    private static final CompletableFuture<Void> ABANDONED = new CompletableFuture<>();
+    /** Runs whose attempt was left alone by its caller. */
+    private static final Set<String> ABANDONED = ConcurrentHashMap.newKeySet();
+
     private static final CompletableFuture<HttpServerRequest> RACE_BEGAN = new CompletableFuture<>();
 
     @TempDir
@@ -63,7 +65,7 @@ class DeferredIT {
         ASKED.put(function + " " + request.getHeader("ce-sluiceattempt"), request);
         switch (function) {
             case "slow" -> {
-                request.connection().closeHandler(closed -> ABANDONED.complete(null));
+                request.connection().closeHandler(closed -> ABANDONED.add(request.getHeader("ce-sluicerun")));
                 RACE_BEGAN.complete(request);
             }
             // Not before the other one is with its function, too.
@@ -128,13 +130,30 @@ class DeferredIT {
     }
 
     @Test
-    void theLoserOfARaceIsAbortedInTheMiddleOfItsWork() throws Exception {
+    void theLoserOfARaceIsAbortedInTheMiddleOfItsWork() {
         String id = started(
                 "race",
                 "[ { race: { fork: { compete: true, branches: [ { a: { call: slow } }, { b: { call: quick } } ] } } } ]");
         assertThat(server.awaitEnd(id, PATIENCE).path("output").asText()).isEqualTo("quick");
-        // The lease check comes every 20 s: only the hint is as fast as this.
-        ABANDONED.get(10, TimeUnit.SECONDS);
+        awaitAbandoned(id);
+    }
+
+    /** The lease check comes every 20 s: only the hint is as fast as this. */
+    private static void awaitAbandoned(String id) {
+        await().atMost(Duration.ofSeconds(10)).until(() -> ABANDONED.contains(id));
+    }
+
+    @Test
+    void theAttemptOfAKilledRunIsAborted() {
+        String id = started("killed", "[ { work: { call: slow } } ]");
+        await().atMost(PATIENCE)
+                .until(() -> id.equals(
+                        ASKED.containsKey("slow 1") ? ASKED.get("slow 1").getHeader("ce-sluicerun") : ""));
+        assertThat(server.post("/v1/runs/" + id + "/kill", JSON, "{\"reason\":\"enough\"}")
+                        .status())
+                .isBetween(200, 299);
+        awaitAbandoned(id);
+        assertThat(server.awaitEnd(id, PATIENCE).path("status").asText()).isEqualTo("cancelled");
     }
 
     @Test

@@ -46,13 +46,13 @@ final class LiveRun {
         this.run = accepted;
     }
 
-    /** The journal of a fork begins with that of the other run. */
-    LiveRun(LiveRun source, Run run, Event.ResetRequested fork) {
+    /** The journal of a fork begins with what led the other run there. @param events how many those are */
+    LiveRun(LiveRun source, int events, Run run, Event.ResetRequested fork) {
         this.definition = source.definition;
         this.startedBy = null;
         this.accepted = source.accepted;
         this.run = run;
-        journal.addAll(source.journal);
+        journal.addAll(source.journal.subList(0, events));
         journal.add(fork);
     }
 

@@ -1,6 +1,7 @@
 package dev.sluice.test;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.sluice.workflow.Approval;
 import dev.sluice.workflow.Event;
 import dev.sluice.workflow.HistoryEntry;
 import dev.sluice.workflow.Machine;
@@ -25,8 +26,6 @@ import org.assertj.core.api.AssertProvider;
  * the key of one visit ({@code /do/1/each/do/0/reserve#7}: round 7 of a loop, counted from 0).
  */
 public final class RunUnderTest implements AssertProvider<RunAssert> {
-    private static final String APPROVAL_REQUESTED = "dev.sluice.approval.requested.v1";
-
     private final VirtualSluice sluice;
     private final LiveRun live;
 
@@ -160,20 +159,19 @@ public final class RunUnderTest implements AssertProvider<RunAssert> {
      * @throws AssertionError when it waits for none
      */
     public RunUnderTest approve(String data) {
-        JsonNode request = pendingApproval();
-        return arrive(request.path("step").asText(), request.path("answerType").asText(), Json.json(data));
+        Approval asked = pendingApproval();
+        return arrive(asked.step(), asked.answerType(), Json.json(data));
     }
 
     /**
-     * What the run asks a person at this moment: {@code run workflow step answerType deadline request}.
+     * What the run asks a person at this moment.
      *
      * @throws AssertionError when it asks nothing
      */
-    public JsonNode pendingApproval() {
+    public Approval pendingApproval() {
         return emitted().reversed().stream()
-                .filter(event -> event.path("type").asText().equals(APPROVAL_REQUESTED))
-                .map(event -> event.path("data"))
-                .filter(data -> live.run.steps().get(data.path("step").asText()) instanceof StepState.Listening)
+                .flatMap(event -> Approval.of(id(), event).stream())
+                .filter(asked -> live.run.steps().get(asked.step()) instanceof StepState.Listening)
                 .findFirst()
                 .orElseThrow(() -> new AssertionError("the run waits for no approval." + story()));
     }
@@ -226,7 +224,7 @@ public final class RunUnderTest implements AssertProvider<RunAssert> {
         var event = new Event.ResetRequested(lastVisit(step), changed, sluice.now());
         Machine.Rewound source = before(event.step());
         String id = "run-" + (sluice.world.runs.size() + 1);
-        var fork = new LiveRun(live, Machine.fork(source, event, id), event);
+        var fork = new LiveRun(live, source.events(), Machine.fork(source, event, id), event);
         source.items().forEach(items -> fork.items.put(items.step(), items.windows()));
         sluice.world.addFork(fork);
         sluice.world.settle();
@@ -259,8 +257,8 @@ public final class RunUnderTest implements AssertProvider<RunAssert> {
         return keys.getLast();
     }
 
+    /** For AssertJ; a test writes {@code assertThat(run)}. */
     @Override
-    @Deprecated
     public RunAssert assertThat() {
         return new RunAssert(this);
     }

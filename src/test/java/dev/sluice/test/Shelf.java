@@ -10,16 +10,18 @@ import dev.sluice.workflow.Run;
 import dev.sluice.workflow.RunState;
 import dev.sluice.workflow.Schedule;
 import dev.sluice.workflow.Value;
-import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 
 /** The deployed workflows, their schedules by time, and what the end of a run leads to. */
 final class Shelf {
-    private record EveryKey(String workflow) {}
+    /** The next start by the clock. @param kind {@code every} or {@code cron} */
+    private record Start(String workflow, String kind) {}
 
     private final World world;
     private final DefinitionReader reader = new DefinitionReader();
@@ -35,16 +37,20 @@ final class Shelf {
         workflows
                 .computeIfAbsent(definition.qualifiedName(), name -> new ArrayList<>())
                 .add(definition);
-        world.time.forget(new EveryKey(definition.qualifiedName()));
-        definition.schedule().flatMap(Schedule::every).ifPresent(every -> repeat(definition, every));
+        for (String kind : List.of("every", "cron")) world.time.forget(new Start(definition.qualifiedName(), kind));
+        definition.schedule().ifPresent(schedule -> {
+            schedule.every().ifPresent(every -> repeat(definition, "every", now -> Optional.of(now.plus(every))));
+            schedule.cron().ifPresent(cron -> repeat(definition, "cron", cron::next));
+        });
         return definition;
     }
 
-    private void repeat(Definition definition, Duration every) {
-        world.time.plan(world.time.now().plus(every), new EveryKey(definition.qualifiedName()), () -> {
-            repeat(definition, every);
-            startBySchedule(definition);
-        });
+    private void repeat(Definition definition, String kind, Function<Instant, Optional<Instant>> next) {
+        next.apply(world.time.now())
+                .ifPresent(at -> world.time.plan(at, new Start(definition.qualifiedName(), kind), () -> {
+                    repeat(definition, kind, next);
+                    startBySchedule(definition);
+                }));
     }
 
     private void startBySchedule(Definition definition) {

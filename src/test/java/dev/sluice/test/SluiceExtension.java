@@ -24,13 +24,12 @@ import org.junit.jupiter.api.extension.ParameterResolver;
  * @Test
  * void anUnansweredApprovalIsEscalatedAfterThreeDays() {
  *     var flow = sluice.deploy(Path.of("examples/workflows/approval.yaml"));
- *     sluice.function("notify").answers("{sent: true}");
- *     RunUnderTest run = flow.start("{amount: 900}");
- *     assertThat(run).listensAt("ask");
+ *     RunUnderTest run = flow.start("{expense: 'e-1', amount: 900}");
+ *     assertThat(run).listensAt("askLead");
  *     run.advance(Duration.ofDays(3));
- *     assertThat(run).listensAt("escalate").called("notify");
- *     run.approve("{approved: true}");
- *     assertThat(run).succeeded().hasOutput("{approved: true, by: 'escalation'}");
+ *     assertThat(run).listensAt("askManager");
+ *     run.approve("{expense: 'e-1', approved: true}");
+ *     assertThat(run).succeeded().hasOutput("{expense: 'e-1', outcome: 'paid', by: 'manager'}");
  * }
  * }</pre>
  *

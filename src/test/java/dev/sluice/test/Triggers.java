@@ -1,31 +1,24 @@
 package dev.sluice.test;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import com.fasterxml.jackson.databind.node.NullNode;
+import dev.sluice.workflow.Collecting;
 import dev.sluice.workflow.Consumption;
 import dev.sluice.workflow.Definition;
-import dev.sluice.workflow.EventFilter;
+import dev.sluice.workflow.EventSet;
 import dev.sluice.workflow.Schedule;
-import dev.sluice.workflow.Scopes;
-import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 
-/**
- * Starts runs by {@code schedule.on}: with {@code one} and {@code any}, each event that fits starts one; with
- * {@code all}, a run starts when each filter has had its event, all with the same correlation values. The input is the
- * array of the events.
- */
+/** Starts runs by {@code schedule.on}, as {@link Collecting} decides; their input is the array of the events. */
 final class Triggers {
-    /** Events for {@code all} that wait for the others. @param events by the index of their filter */
-    private record Together(String revision, Map<String, JsonNode> correlations, Map<Integer, JsonNode> events) {}
+    /** @param group correlation values that these events share */
+    private record Group(String revision, String group) {}
 
     private final World world;
-    private final List<Together> open = new ArrayList<>();
+    private final Map<Group, List<EventSet>> open = new HashMap<>();
 
     Triggers(World world) {
         this.world = world;
@@ -38,64 +31,17 @@ final class Triggers {
     }
 
     private void offer(Definition definition, Consumption on, JsonNode event) {
-        if (on.mode() != Consumption.Mode.ALL) {
-            boolean fits = on.filters().isEmpty() || on.filters().stream().anyMatch(filter -> matches(filter, event));
-            if (fits) start(definition, List.of(event));
+        var collecting = new Collecting(on, world.time.now());
+        Optional<String> values = collecting.group(event);
+        if (values.isEmpty()) return;
+        if (!Collecting.collects(on)) {
+            world.start(definition, JsonNodeFactory.instance.arrayNode().add(event), null);
             return;
         }
-        for (int i = 0; i < on.filters().size(); i++) {
-            EventFilter filter = on.filters().get(i);
-            Optional<Map<String, JsonNode>> values = filter.values(event, Scopes.at(world.time.now()));
-            if (matches(filter, event) && values.isPresent() && collect(definition, on, i, values.get(), event)) return;
-        }
-    }
-
-    private boolean matches(EventFilter filter, JsonNode event) {
-        Scopes scopes = Scopes.at(world.time.now());
-        if (!filter.matches(event, scopes, NullNode.instance)) return false;
-        Optional<Map<String, JsonNode>> values = filter.values(event, scopes);
-        return values.isPresent()
-                && filter.correlations().entrySet().stream().allMatch(correlation -> {
-                    JsonNode value = values.get().get(correlation.getKey());
-                    return !value.isNull()
-                            && correlation
-                                    .getValue()
-                                    .expect()
-                                    .map(expect -> Json.same(expect.evaluate(scopes, event), value))
-                                    .orElse(true);
-                });
-    }
-
-    /** @return whether the event found its place */
-    private boolean collect(
-            Definition definition, Consumption on, int index, Map<String, JsonNode> values, JsonNode event) {
-        for (Together set : open) {
-            boolean free = set.revision().equals(definition.revision())
-                    && !set.events().containsKey(index)
-                    && values.entrySet().stream()
-                            .allMatch(v ->
-                                    Json.same(set.correlations().getOrDefault(v.getKey(), v.getValue()), v.getValue()));
-            if (!free) continue;
-            set.events().put(index, event);
-            set.correlations().putAll(values);
-            complete(definition, on, set);
-            return true;
-        }
-        var set = new Together(definition.revision(), new TreeMap<>(values), new TreeMap<>(Map.of(index, event)));
-        open.add(set);
-        complete(definition, on, set);
-        return true;
-    }
-
-    private void complete(Definition definition, Consumption on, Together set) {
-        if (set.events().size() < on.filters().size()) return;
-        open.remove(set);
-        start(definition, List.copyOf(set.events().values()));
-    }
-
-    private void start(Definition definition, List<JsonNode> events) {
-        ArrayNode input = JsonNodeFactory.instance.arrayNode();
-        events.forEach(input::add);
-        world.start(definition, input, null);
+        var group = new Group(definition.revision(), values.get());
+        String name = event.path("source").asText() + "\n" + event.path("id").asText();
+        Collecting.Taken taken = collecting.take(open.getOrDefault(group, List.of()), name, event);
+        open.put(group, taken.open());
+        taken.complete().ifPresent(set -> world.start(definition, Collecting.array(set), null));
     }
 }

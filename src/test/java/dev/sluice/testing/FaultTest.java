@@ -6,6 +6,8 @@ import static dev.sluice.testing.Flows.named;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.BinaryNode;
 import dev.sluice.test.Answer;
 import dev.sluice.test.Call;
 import dev.sluice.test.Fault;
@@ -111,6 +113,23 @@ class FaultTest {
                 .extracting(Call::idempotencyKey)
                 .containsOnly("run-1:/do/0/ask");
         assertThat(run).hasOutput("1");
+    }
+
+    /** Bytes are one kind of JSON node in memory and a text once they have been stored. */
+    @Test
+    void aCrashReallyHasTheRunReadAgainFromWhatIsStored() {
+        assertThat(bytesAfterAWait(new VirtualSluice()).isBinary()).isTrue();
+        assertThat(bytesAfterAWait(new VirtualSluice().inject(Fault.CRASH_AFTER_EVERY_COMMIT))
+                        .isTextual())
+                .isTrue();
+    }
+
+    private static JsonNode bytesAfterAWait(VirtualSluice sluice) {
+        sluice.function("f").computes(call -> BinaryNode.valueOf(new byte[] {1, 2}));
+        return sluice.deploy(flow("do: [ { ask: { call: f } }, { rest: { wait: PT1S } } ]"))
+                .start()
+                .runToEnd()
+                .output();
     }
 
     @Test

@@ -85,7 +85,7 @@ class RoutingTest {
         assertThat(flow.runs()).isEmpty();
         sluice.send("paid", "{order: 1}");
         assertThat(flow.runs()).hasSize(1);
-        assertThat(flow.lastRun()).hasOutput("{types: ['paid', 'packed']}");
+        assertThat(flow.lastRun()).hasOutput("{types: ['packed', 'paid']}");
     }
 
     @Test
@@ -95,6 +95,19 @@ class RoutingTest {
         assertThat(flow.runs()).isEmpty();
         sluice.advance(Duration.ofHours(1));
         assertThat(flow.runs()).hasSize(4);
+    }
+
+    @Test
+    void aCronScheduleStartsRunsAtItsTimesUntilItIsReplaced() {
+        String daily = named("daily", "schedule: { cron: '30 6 * * *' }\ndo: [ { a: { set: { ok: true } } } ]");
+        Deployed first = sluice.deploy(daily);
+        sluice.advance(Duration.ofDays(2));
+        assertThat(first.runs()).hasSize(2);
+        Deployed second = sluice.deploy(daily.replace("30 6", "45 7"));
+        sluice.advance(Duration.ofDays(3));
+        assertThat(first.runs()).hasSize(2);
+        assertThat(second.runs()).hasSize(3);
+        assertThat(second.lastRun().history().getFirst().at()).isEqualTo("2026-01-05T07:45:00Z");
     }
 
     @Test

@@ -156,7 +156,10 @@ class SluiceExtensionTest {
         assertThat(run).hasOutput("1");
         assertThat(run.reset("second", "5")).hasOutput("5").calledTimes("one", 1);
         assertThat(run.reset("first")).hasOutput("1").calledTimes("one", 2);
-        assertThat(run.fork("second", "7")).hasOutput("7").counts(Kind.RUN_FORKED, "", 1);
+        RunUnderTest fork = run.fork("second", "7");
+        assertThat(fork).hasOutput("7").counts(Kind.RUN_FORKED, "", 1).neverCalled("one");
+        assertThat(fork.reset("second", "8")).hasOutput("8");
+        assertThat(run).hasOutput("1");
     }
 
     @Test
@@ -184,7 +187,7 @@ class SluiceExtensionTest {
                     listen: { to: { one: { with: { type: approved } } } }
                 """));
         RunUnderTest run = flow.start("{amount: 3}");
-        assertThat(run.pendingApproval().path("step").asText()).isEqualTo("/do/0/ask");
+        assertThat(run.pendingApproval().step()).isEqualTo("/do/0/ask");
         run.approve("{yes: true}");
         assertThat(run).hasOutput("[{yes: true}]");
         assertThatThrownBy(run::pendingApproval).hasMessageContaining("waits for no approval");
