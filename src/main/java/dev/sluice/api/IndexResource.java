@@ -47,44 +47,6 @@ public class IndexResource {
             "GET /v1/errors/{code}",
             "GET /v1/feed");
 
-    private static final List<String> ADDRESSES = List.of(
-            "GET /v1/workflows",
-            "POST /v1/workflows",
-            "POST /v1/workflows/validate",
-            "GET /v1/workflows/{name}?revision=",
-            "GET /v1/workflows/{name}/revisions",
-            "POST /v1/workflows/{name}/runs",
-            "POST /v1/events",
-            "GET /v1/runs?workflow=&namespace=&status=&q=&attribute=&parent=&origin=&limit=&cursor=",
-            "GET /v1/runs/{id}",
-            "GET /v1/runs/{id}/history?from=&limit=",
-            "POST /v1/runs/{id}/cancel",
-            "POST /v1/runs/{id}/kill",
-            "POST /v1/runs/{id}/pause",
-            "POST /v1/runs/{id}/resume",
-            "POST /v1/runs/{id}/retry",
-            "POST /v1/runs/{id}/move",
-            "POST /v1/runs/{id}/reset",
-            "POST /v1/runs/{id}/fork",
-            "POST /v1/runs/{id}/signals",
-            "POST /v1/runs/bulk",
-            "GET /v1/approvals?limit=&cursor=",
-            "GET /v1/approvals/{token}",
-            "POST /v1/approvals/{token}",
-            "POST /v1/steps/{token}",
-            "POST /v1/steps/{token}/heartbeat",
-            "POST /v1/runs/{id}/repair",
-            "GET /v1/schedules",
-            "POST /v1/schedules/{workflow}/pause",
-            "POST /v1/schedules/{workflow}/resume",
-            "POST /v1/schedules/{workflow}/trigger",
-            "GET /v1/invariant",
-            "GET /v1/results?workflow=&limit=&cursor=",
-            "GET /v1/results.jsonl?workflow=",
-            "GET /v1/payloads/{ref}",
-            "GET /v1/errors/{code}",
-            "GET /v1/feed");
-
     @GET
     @Produces(MediaType.APPLICATION_JSON)
     public Views.Index index() {

@@ -142,9 +142,7 @@ class SteeringTest {
                 .hasMessageContaining("2 times")
                 .hasMessageContaining(LOOP + "/do/1/often#1 or " + LOOP + "/do/1/often#2");
         carryOut(id, Action.RESET, "{step: '" + LOOP + "/do/3/once'}");
-        assertThat(inbox())
-                .extracting(e -> ((Event.ResetRequested) e).step())
-                .containsExactly(LOOP + "/do/3/once#1");
+        assertThat(inbox()).extracting(e -> ((Event.ResetRequested) e).step()).containsExactly(LOOP + "/do/3/once#1");
     }
 
     @Test
