@@ -45,25 +45,28 @@ final class Calls {
                 .with(JsonNodeFactory.instance.objectNode().put("function", call.function())));
     }
 
-    private static Optional<Instant> startTimeout(Node.Call call, Queued queued) {
+    private Optional<Instant> startTimeout(Queued queued) {
         return queued.startedAt().isPresent()
                 ? Optional.empty()
-                : call.limits().scheduleToStart().map(queued.queuedAt()::plus);
+                : limits(queued).scheduleToStart().map(queued.queuedAt()::plus);
     }
 
-    private static Optional<Instant> attemptTimeout(Node.Call call, Queued queued) {
-        return queued.startedAt().flatMap(at -> call.limits().startToClose().map(at::plus));
+    private Optional<Instant> attemptTimeout(Queued queued) {
+        return queued.startedAt().flatMap(at -> limits(queued).startToClose().map(at::plus));
+    }
+
+    private Node.Limits limits(Calling calling) {
+        return ((Node.Call) work.node(calling)).limits();
     }
 
     /** @return false when that is known */
     boolean started(Event.AttemptStarted event, Queued queued) {
         if (queued.startedAt().filter(at -> !event.at().isAfter(at)).isPresent()) return false;
-        var call = (Node.Call) work.node(queued);
         clearLimits(event.step(), queued);
         var running = new Queued(
                 queued.visit(), queued.arguments(), queued.attempts(), queued.queuedAt(), Optional.of(event.at()));
         work.steps.put(event.step(), running);
-        attemptTimeout(call, running)
+        attemptTimeout(running)
                 .ifPresent(at -> work.effect(new SetTimer(at, Timer.ATTEMPT_TIMEOUT, event.step(), event.attempt())));
         return true;
     }
@@ -73,10 +76,9 @@ final class Calls {
         int attempt = calling.attempts().number();
         switch (calling) {
             case Queued queued -> {
-                var call = (Node.Call) work.node(queued);
-                startTimeout(call, queued)
+                startTimeout(queued)
                         .ifPresent(at -> work.effect(new ClearTimer(at, Timer.START_TIMEOUT, key, attempt)));
-                attemptTimeout(call, queued)
+                attemptTimeout(queued)
                         .ifPresent(at -> work.effect(new ClearTimer(at, Timer.ATTEMPT_TIMEOUT, key, attempt)));
             }
             case Backoff backoff -> work.effect(new ClearTimer(backoff.dueAt(), Timer.BACKOFF, key, attempt));
@@ -90,16 +92,29 @@ final class Calls {
         int attempt = calling.attempts().number();
         switch (calling) {
             case Queued queued -> {
-                var call = (Node.Call) work.node(queued);
-                startTimeout(call, queued)
-                        .ifPresent(at -> work.effect(new SetTimer(at, Timer.START_TIMEOUT, key, attempt)));
-                attemptTimeout(call, queued)
+                startTimeout(queued).ifPresent(at -> work.effect(new SetTimer(at, Timer.START_TIMEOUT, key, attempt)));
+                attemptTimeout(queued)
                         .ifPresent(at -> work.effect(new SetTimer(at, Timer.ATTEMPT_TIMEOUT, key, attempt)));
             }
             case Backoff backoff -> work.effect(new SetTimer(backoff.dueAt(), Timer.BACKOFF, key, attempt));
             case Deferred deferred ->
                 deferred.dueAt().ifPresent(at -> work.effect(new SetTimer(at, Timer.HEARTBEAT_TIMEOUT, key, attempt)));
         }
+    }
+
+    /** Whether the time limit that has ended is one of the attempt as it stands. */
+    boolean isLimit(Event.TimerElapsed event, Calling calling) {
+        Optional<Instant> end =
+                switch (event.timer()) {
+                    case START_TIMEOUT -> calling instanceof Queued queued ? startTimeout(queued) : Optional.empty();
+                    case ATTEMPT_TIMEOUT ->
+                        calling instanceof Queued queued ? attemptTimeout(queued) : Optional.empty();
+                    case HEARTBEAT_TIMEOUT ->
+                        calling instanceof Deferred deferred ? deferred.dueAt() : Optional.empty();
+                    case BACKOFF, RETRY, WAIT, STEP_TIMEOUT, TRY_TIMEOUT, RUN_TIMEOUT -> Optional.empty();
+                };
+        return calling.attempts().number() == event.attempt()
+                && end.filter(event.at()::equals).isPresent();
     }
 
     void succeed(Event.StepSucceeded event, Calling calling) {

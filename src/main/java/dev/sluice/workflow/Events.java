@@ -11,61 +11,40 @@ final class Events {
     static boolean take(Work work, Event event) {
         return switch (event) {
             case Event.RunStarted started -> Control.start(work);
-            case Event.CancelRequested request -> Control.cancel(work, request);
-            case Event.KillRequested request -> Control.kill(work, request);
-            case Event.PauseRequested request -> Control.pause(work);
-            case Event.ResumeRequested request -> Control.resume(work);
-            case Event.RetryRequested request -> Control.retry(work);
-            case Event.RearmRequested request -> Control.rearm(work);
-            // Taken in by methods of their own, which get more than the run.
-            case Event.ResetRequested request -> false;
-            case Event.MoveRequested request -> false;
-            case Event.StepSucceeded e
-            when calling(work, e.step(), e.attempt()) instanceof Calling call -> {
-                work.calls.succeed(e, call);
-                yield true;
-            }
-            case Event.StepFailed e
-            when calling(work, e.step(), e.attempt()) instanceof Calling call -> {
-                work.calls.fail(e, call);
-                yield true;
-            }
-            case Event.AttemptStarted e
-            when calling(work, e.step(), e.attempt()) instanceof StepState.Queued queued ->
-                work.calls.started(e, queued);
-            case Event.TaskReturned e
-            when calling(work, e.step(), e.attempt()) instanceof StepState.Queued queued -> {
-                work.calls.returned(e, queued);
-                yield true;
-            }
-            case Event.StepDeferred e
-            when calling(work, e.step(), e.attempt()) instanceof StepState.Queued queued -> {
-                work.calls.defer(e, queued);
-                yield true;
-            }
-            case Event.HeartbeatReceived e
-            when calling(work, e.step(), e.attempt()) instanceof StepState.Deferred deferred ->
-                work.calls.beat(e.step(), deferred);
-            case Event.TimerElapsed elapsed -> elapsed(work, elapsed);
-            case Event.ItemsLoaded e when isUnderWay(work) -> itemsLoaded(work, e);
-            case Event.Continued e when isUnderWay(work) -> continued(work, e);
-            case Event.EventArrived e
-            when isUnderWay(work) -> {
+            case Event.Request request -> Control.take(work, request);
+            case Event.OfAttempt e -> calling(work, e) instanceof Calling call && take(work, e, call);
+            case Event.TimerElapsed e -> elapsed(work, e);
+            case Event.ItemsLoaded e -> isUnderWay(work) && itemsLoaded(work, e);
+            case Event.Continued e -> isUnderWay(work) && continued(work, e);
+            case Event.ChildEnded e -> isUnderWay(work) && childEnded(work, e);
+            case Event.EventArrived e -> {
+                if (!isUnderWay(work)) yield false;
                 work.listens.arrived(e);
                 yield true;
             }
-            case Event.ChildEnded e when isUnderWay(work) -> childEnded(work, e);
-            case Event.StepSucceeded late -> false;
-            case Event.StepFailed late -> false;
-            case Event.AttemptStarted late -> false;
-            case Event.TaskReturned late -> false;
-            case Event.StepDeferred late -> false;
-            case Event.HeartbeatReceived late -> false;
-            case Event.ItemsLoaded late -> false;
-            case Event.Continued late -> false;
-            case Event.EventArrived late -> false;
-            case Event.ChildEnded late -> false;
         };
+    }
+
+    private static boolean take(Work work, Event.OfAttempt event, Calling call) {
+        switch (event) {
+            case Event.StepSucceeded e -> work.calls.succeed(e, call);
+            case Event.StepFailed e -> work.calls.fail(e, call);
+            case Event.AttemptStarted e -> {
+                return call instanceof StepState.Queued queued && work.calls.started(e, queued);
+            }
+            case Event.HeartbeatReceived e -> {
+                return call instanceof StepState.Deferred deferred && work.calls.beat(e.step(), deferred);
+            }
+            case Event.TaskReturned e -> {
+                if (!(call instanceof StepState.Queued queued)) return false;
+                work.calls.returned(e, queued);
+            }
+            case Event.StepDeferred e -> {
+                if (!(call instanceof StepState.Queued queued)) return false;
+                work.calls.defer(e, queued);
+            }
+        }
+        return true;
     }
 
     private static boolean isUnderWay(Work work) {
@@ -73,12 +52,12 @@ final class Events {
     }
 
     /** Null unless this attempt of the call is under way. An attempt that failed is over. */
-    private static Calling calling(Work work, String step, int attempt) {
+    private static Calling calling(Work work, Event.OfAttempt event) {
         boolean same = isUnderWay(work)
-                && work.steps.get(step) instanceof Calling call
+                && work.steps.get(event.step()) instanceof Calling call
                 && !(call instanceof StepState.Backoff)
-                && call.attempts().number() == attempt;
-        return same ? (Calling) work.steps.get(step) : null;
+                && call.attempts().number() == event.attempt();
+        return same ? (Calling) work.steps.get(event.step()) : null;
     }
 
     private static boolean itemsLoaded(Work work, Event.ItemsLoaded event) {
@@ -126,6 +105,7 @@ final class Events {
 
     private static boolean tryTimedOut(Work work, Event.TimerElapsed event, Open open) {
         if (!(open instanceof StepState.Trying trying) || trying.attempt() != event.attempt()) return false;
+        if (!trying.attemptTimeoutAt().filter(event.at()::equals).isPresent()) return false;
         work.faults.attemptTimedOut(event.step(), trying);
         return true;
     }
@@ -138,6 +118,7 @@ final class Events {
 
     private static boolean retried(Work work, Event.TimerElapsed event, Open open) {
         if (!(open instanceof StepState.Retrying waited) || waited.attempt() != event.attempt()) return false;
+        if (!waited.dueAt().equals(event.at())) return false;
         work.attempt(event.step(), () -> work.faults.retry(event.step(), waited));
         return true;
     }
@@ -146,24 +127,13 @@ final class Events {
         if (!(open instanceof StepState.Backoff backoff) || backoff.attempts().number() != event.attempt()) {
             return false;
         }
+        if (!backoff.dueAt().equals(event.at())) return false;
         work.calls.backoffElapsed(event.step(), backoff);
         return true;
     }
 
     private static boolean attemptTimedOut(Work work, Event.TimerElapsed event, Open open) {
-        if (!(open instanceof Calling calling) || calling.attempts().number() != event.attempt()) return false;
-        boolean meant =
-                switch (event.timer()) {
-                    case START_TIMEOUT ->
-                        calling instanceof StepState.Queued q && q.startedAt().isEmpty();
-                    case ATTEMPT_TIMEOUT ->
-                        calling instanceof StepState.Queued q && q.startedAt().isPresent();
-                    case HEARTBEAT_TIMEOUT ->
-                        calling instanceof StepState.Deferred d
-                                && d.dueAt().filter(event.at()::equals).isPresent();
-                    default -> false;
-                };
-        if (!meant) return false;
+        if (!(open instanceof Calling calling) || !work.calls.isLimit(event, calling)) return false;
         work.calls.timedOut(event.step(), calling, what(event.timer()));
         return true;
     }

@@ -37,6 +37,26 @@ final class Later {
             case StepState.Handling s -> new StepState.Handling(visit, s.error());
             case StepState.Extended s -> new StepState.Extended(visit, s.phase(), s.output(), s.flow());
             case StepState.Invoking s -> new StepState.Invoking(visit);
+            case StepState.Calling s -> of(s, visit);
+            case StepState.Waiting s -> new StepState.Waiting(visit, of(s.dueAt()));
+            case StepState.Listening s ->
+                new StepState.Listening(
+                        visit,
+                        s.consumed(),
+                        s.matched(),
+                        s.stopped(),
+                        s.correlations(),
+                        s.waiting(),
+                        s.outputs(),
+                        s.topics(),
+                        s.ending(),
+                        s.iterating());
+            case StepState.AwaitingRun s -> new StepState.AwaitingRun(visit, s.arguments(), s.attempt());
+        };
+    }
+
+    private StepState.Calling of(StepState.Calling calling, Visit visit) {
+        return switch (calling) {
             case StepState.Queued s ->
                 new StepState.Queued(
                         visit,
@@ -52,20 +72,6 @@ final class Later {
                         s.attempts(),
                         s.heartbeat(),
                         s.dueAt().map(this::of));
-            case StepState.Waiting s -> new StepState.Waiting(visit, of(s.dueAt()));
-            case StepState.Listening s ->
-                new StepState.Listening(
-                        visit,
-                        s.consumed(),
-                        s.matched(),
-                        s.stopped(),
-                        s.correlations(),
-                        s.waiting(),
-                        s.outputs(),
-                        s.topics(),
-                        s.ending(),
-                        s.iterating());
-            case StepState.AwaitingRun s -> new StepState.AwaitingRun(visit, s.arguments(), s.attempt());
         };
     }
 

@@ -160,7 +160,8 @@ class ResetTest {
     void aBranchItselfCanBeWhatItGoesBackTo() {
         var trial = Trial.started(DataFlowTest.FORK, "{n: 1}").succeed("/do/0/both/fork/branches/0/left", 1, "1");
         trial.reset("/do/0/both/fork/branches/0/left", null);
-        trial.succeed("/do/0/both/fork/branches/0/left#!1", 1, "2").succeed("/do/0/both/fork/branches/1/right", 1, "3");
+        trial.succeed("/do/0/both/fork/branches/0/left#!1", 1, "2")
+                .succeed("/do/0/both/fork/branches/1/right#!1", 1, "3");
         assertThat(trial.output()).isEqualTo(json("[2, 3]"));
     }
 

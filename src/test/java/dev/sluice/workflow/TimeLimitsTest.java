@@ -66,6 +66,14 @@ class TimeLimitsTest {
     }
 
     @Test
+    void theLimitOfTheDispatcherThatWasLostEndedTheAttemptOfTheOtherOne() {
+        var trial = call("{ startToClose: PT30S }").take(started(1, T0));
+        Event.TimerElapsed first = trial.outside.firstTimer().event();
+        Run second = trial.take(started(1, T0.plusSeconds(20))).run;
+        assertThat(trial.take(first).run).isSameAs(second);
+    }
+
+    @Test
     void theSecondReportOfTheSameBeginningChangedTheRun() {
         var trial = call("{ startToClose: PT30S }").take(started(1, T0.plusSeconds(5)));
         Run begun = trial.run;
