@@ -18,6 +18,7 @@ import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.Optional;
 
 /** What persons are asked, and their answers: one for each question. */
@@ -97,7 +98,7 @@ class Questions {
         Views.Question now = show(q);
         if (!now.status().equals(OPEN)) throw refused(now);
         Approval asked = approvals.find(q.run(), q.step()).orElseThrow(() -> refused(show(q)));
-        Instant at = clock.instant();
+        Instant at = clock.instant().truncatedTo(ChronoUnit.MILLIS);
         ObjectNode note = JsonNodeFactory.instance.objectNode();
         note.put("approved", body.get("approved").booleanValue())
                 .put("by", shortened(body.path("by").asText()))

@@ -20,8 +20,9 @@ import java.util.Optional;
 /**
  * A run as a Redis hash: {@code head} (see {@link RunHead}), {@code input}, {@code context} and {@code output} packed,
  * {@code signals}, {@code hash} of the input, {@code cause} (see {@link Runs#cause}), {@code version}, {@code ended} or
- * {@code paused} when it is, and {@code s:<key of the visit>} for each step under way, {@code t:<key>} for its task. A
- * commit writes only what the transition changed, so that the cost of a step does not grow with the run.
+ * {@code paused} when it is, and {@code s:<key of the visit>} for each step under way, {@code t:<key>} for its task;
+ * {@code visits} counts the visits of steps that began. A commit writes only what the transition changed, so that the
+ * cost of a step does not grow with the run.
  */
 @ApplicationScoped
 class RunCodec {
