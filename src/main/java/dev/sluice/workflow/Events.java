@@ -2,6 +2,8 @@ package dev.sluice.workflow;
 
 import dev.sluice.workflow.StepState.Calling;
 import dev.sluice.workflow.StepState.Open;
+import java.util.Optional;
+import java.util.function.Consumer;
 
 /** Which event means what in which state; every other combination changes nothing. */
 final class Events {
@@ -20,51 +22,26 @@ final class Events {
             // Taken in by methods of their own, which get more than the run.
             case Event.ResetRequested request -> false;
             case Event.MoveRequested request -> false;
-            case Event.StepSucceeded e
-            when calling(work, e.step(), e.attempt()) instanceof Calling call -> {
-                work.calls.succeed(e, call);
-                yield true;
-            }
-            case Event.StepFailed e
-            when calling(work, e.step(), e.attempt()) instanceof Calling call -> {
-                work.calls.fail(e, call);
-                yield true;
-            }
-            case Event.AttemptStarted e
-            when calling(work, e.step(), e.attempt()) instanceof StepState.Queued queued ->
-                work.calls.started(e, queued);
-            case Event.TaskReturned e
-            when calling(work, e.step(), e.attempt()) instanceof StepState.Queued queued -> {
-                work.calls.returned(e, queued);
-                yield true;
-            }
-            case Event.StepDeferred e
-            when calling(work, e.step(), e.attempt()) instanceof StepState.Queued queued -> {
-                work.calls.defer(e, queued);
-                yield true;
-            }
-            case Event.HeartbeatReceived e
-            when calling(work, e.step(), e.attempt()) instanceof StepState.Deferred deferred ->
-                work.calls.beat(e.step(), deferred);
-            case Event.TimerElapsed elapsed -> elapsed(work, elapsed);
-            case Event.ItemsLoaded e when isUnderWay(work) -> itemsLoaded(work, e);
-            case Event.Continued e when isUnderWay(work) -> continued(work, e);
-            case Event.EventArrived e
-            when isUnderWay(work) -> {
-                work.listens.arrived(e);
-                yield true;
-            }
-            case Event.ChildEnded e when isUnderWay(work) -> childEnded(work, e);
-            case Event.StepSucceeded late -> false;
-            case Event.StepFailed late -> false;
-            case Event.AttemptStarted late -> false;
-            case Event.TaskReturned late -> false;
-            case Event.StepDeferred late -> false;
-            case Event.HeartbeatReceived late -> false;
-            case Event.ItemsLoaded late -> false;
-            case Event.Continued late -> false;
-            case Event.EventArrived late -> false;
-            case Event.ChildEnded late -> false;
+            case Event.StepSucceeded e ->
+                done(calling(work, e.step(), e.attempt()), call -> work.calls.succeed(e, call));
+            case Event.StepFailed e -> done(calling(work, e.step(), e.attempt()), call -> work.calls.fail(e, call));
+            case Event.AttemptStarted e ->
+                queued(work, e.step(), e.attempt())
+                        .filter(queued -> work.calls.started(e, queued))
+                        .isPresent();
+            case Event.TaskReturned e ->
+                done(queued(work, e.step(), e.attempt()), queued -> work.calls.returned(e, queued));
+            case Event.StepDeferred e ->
+                done(queued(work, e.step(), e.attempt()), queued -> work.calls.defer(e, queued));
+            case Event.HeartbeatReceived e ->
+                calling(work, e.step(), e.attempt())
+                        .filter(call -> call instanceof StepState.Deferred d && work.calls.beat(e.step(), d))
+                        .isPresent();
+            case Event.TimerElapsed e -> elapsed(work, e);
+            case Event.ItemsLoaded e -> isUnderWay(work) && itemsLoaded(work, e);
+            case Event.Continued e -> isUnderWay(work) && continued(work, e);
+            case Event.EventArrived e -> isUnderWay(work) && arrived(work, e);
+            case Event.ChildEnded e -> isUnderWay(work) && childEnded(work, e);
         };
     }
 
@@ -72,13 +49,29 @@ final class Events {
         return work.state instanceof RunState.Running || work.state instanceof RunState.Cancelling;
     }
 
-    /** Null unless this attempt of the call is under way. An attempt that failed is over. */
-    private static Calling calling(Work work, String step, int attempt) {
+    private static <T> boolean done(Optional<T> found, Consumer<T> work) {
+        found.ifPresent(work);
+        return found.isPresent();
+    }
+
+    /** Empty unless this attempt of the call is under way. An attempt that failed is over. */
+    private static Optional<Calling> calling(Work work, String step, int attempt) {
         boolean same = isUnderWay(work)
                 && work.steps.get(step) instanceof Calling call
                 && !(call instanceof StepState.Backoff)
                 && call.attempts().number() == attempt;
-        return same ? (Calling) work.steps.get(step) : null;
+        return same ? Optional.of((Calling) work.steps.get(step)) : Optional.empty();
+    }
+
+    private static Optional<StepState.Queued> queued(Work work, String step, int attempt) {
+        return calling(work, step, attempt)
+                .filter(StepState.Queued.class::isInstance)
+                .map(StepState.Queued.class::cast);
+    }
+
+    private static boolean arrived(Work work, Event.EventArrived event) {
+        work.listens.arrived(event);
+        return true;
     }
 
     private static boolean itemsLoaded(Work work, Event.ItemsLoaded event) {

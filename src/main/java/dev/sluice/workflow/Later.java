@@ -37,6 +37,15 @@ final class Later {
             case StepState.Handling s -> new StepState.Handling(visit, s.error());
             case StepState.Extended s -> new StepState.Extended(visit, s.phase(), s.output(), s.flow());
             case StepState.Invoking s -> new StepState.Invoking(visit);
+            case StepState.Calling s -> of(s, visit);
+            case StepState.Waiting s -> new StepState.Waiting(visit, of(s.dueAt()));
+            case StepState.Listening s -> of(s, visit);
+            case StepState.AwaitingRun s -> new StepState.AwaitingRun(visit, s.arguments(), s.attempt());
+        };
+    }
+
+    private StepState.Calling of(StepState.Calling call, Visit visit) {
+        return switch (call) {
             case StepState.Queued s ->
                 new StepState.Queued(
                         visit,
@@ -52,21 +61,21 @@ final class Later {
                         s.attempts(),
                         s.heartbeat(),
                         s.dueAt().map(this::of));
-            case StepState.Waiting s -> new StepState.Waiting(visit, of(s.dueAt()));
-            case StepState.Listening s ->
-                new StepState.Listening(
-                        visit,
-                        s.consumed(),
-                        s.matched(),
-                        s.stopped(),
-                        s.correlations(),
-                        s.waiting(),
-                        s.outputs(),
-                        s.topics(),
-                        s.ending(),
-                        s.iterating());
-            case StepState.AwaitingRun s -> new StepState.AwaitingRun(visit, s.arguments(), s.attempt());
         };
+    }
+
+    private static StepState.Listening of(StepState.Listening s, Visit visit) {
+        return new StepState.Listening(
+                visit,
+                s.consumed(),
+                s.matched(),
+                s.stopped(),
+                s.correlations(),
+                s.waiting(),
+                s.outputs(),
+                s.topics(),
+                s.ending(),
+                s.iterating());
     }
 
     private Visit of(Visit visit) {

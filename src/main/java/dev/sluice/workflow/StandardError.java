@@ -18,9 +18,9 @@ public enum StandardError {
     private static final String PREFIX = "https://serverlessworkflow.io/spec/1.0.0/errors/";
 
     /** The reference, its examples and the conformance scenarios write the same types in different ways. */
-    private static final Pattern WRITTEN = Pattern.compile(
-            "https?://(?:serverlessworkflow\\.io(?:\\.io)?"
-                    + "|open-workflow-specification\\.org)/(?:spec/[^/]+/errors|dsl/errors/types|errors|errors/types)/([a-z]+)");
+    private static final Pattern WRITTEN = Pattern.compile("https?://(?:serverlessworkflow\\.io(?:\\.io)?"
+            + "|open-workflow-specification\\.org)"
+            + "/(?:spec/[^/]+/errors|dsl/errors/types|errors|errors/types)/([a-z]+)");
 
     private final int status;
 
