@@ -59,7 +59,7 @@ class FunctionCalls {
     }
 
     private Event ask(FunctionTarget target, Task task, Instant startedAt, CompletionStage<Void> end) {
-        SecretMarks.Revealed input = secrets.revealed(payloads.unpackBytes(task.input()));
+        SecretMarks.Revealed input = secrets.reveal(payloads.unpackBytes(task.input()));
         Duration timeout = target.timeoutOf(task);
         var headers = StepContract.headers(task, startedAt.plus(timeout), tokens.issue(task));
         Http.Answer answer = http.post(target.url(), headers, input.json(), timeout, end);

@@ -41,30 +41,21 @@ public class EventCodec {
     /** @return the payload, packed */
     private String write(Event event, ObjectNode json) {
         return switch (event) {
-            case Event.StepSucceeded e -> {
-                attempt(json, e.step(), e.attempt());
-                ran(json, e.startedAt(), e.usage());
-                yield payloads.pack(e.output());
-            }
-            case Event.StepFailed e -> {
-                attempt(json, e.step(), e.attempt());
-                ran(json, e.startedAt(), e.usage());
-                yield payloads.pack(e.problem().toJson());
-            }
-            case Event.StepDeferred e -> {
-                attempt(json, e.step(), e.attempt());
-                usage(json.put("heartbeat", e.heartbeat().toMillis()), e.usage());
+            case Event.RunStarted e -> "";
+            case Event.OfAttempt e -> writeAttempt(e, attempt(json, e.step(), e.attempt()));
+            case Event.Request e -> writeRequest(e, json);
+            case Event.TimerElapsed e -> {
+                attempt(json.put("timer", e.timer().name()), e.step(), e.attempt());
                 yield "";
             }
-            case Event.AttemptStarted e -> attempt(json, e.step(), e.attempt());
-            case Event.HeartbeatReceived e -> attempt(json, e.step(), e.attempt());
-            case Event.TaskReturned e -> attempt(json, e.step(), e.attempt());
-            case Event.TimerElapsed e -> attempt(json.put("timer", e.timer().name()), e.step(), e.attempt());
             case Event.ItemsLoaded e -> {
                 json.put("step", e.step()).put("window", e.window());
                 yield payloads.pack(e.items());
             }
-            case Event.Continued e -> attempt(json, e.step(), 0);
+            case Event.Continued e -> {
+                json.put("step", e.step());
+                yield "";
+            }
             case Event.EventArrived e -> {
                 json.put("step", e.step()).put("signal", e.signal());
                 yield payloads.pack(e.event());
@@ -73,22 +64,44 @@ public class EventCodec {
                 attempt(json.put("failed", e.problem().isPresent()), e.step(), e.attempt());
                 yield e.problem().isPresent() ? payloads.pack(e.problem().get().toJson()) : payloads.pack(e.output());
             }
-            case Event.CancelRequested e -> reason(json, e.reason());
-            case Event.KillRequested e -> reason(json, e.reason());
-            case Event.ResetRequested e -> {
-                json.put("step", e.step());
-                yield e.input().map(payloads::pack).orElse("");
+        };
+    }
+
+    private String writeAttempt(Event.OfAttempt event, ObjectNode json) {
+        return switch (event) {
+            case Event.StepSucceeded e -> {
+                ran(json, e.startedAt(), e.usage());
+                yield payloads.pack(e.output());
             }
-            case Event.MoveRequested e -> {
-                json.put("revision", e.revision());
+            case Event.StepFailed e -> {
+                ran(json, e.startedAt(), e.usage());
+                yield payloads.pack(e.problem().toJson());
+            }
+            case Event.StepDeferred e -> {
+                usage(json.put("heartbeat", e.heartbeat().toMillis()), e.usage());
                 yield "";
             }
-            case Event.RunStarted e -> "";
-            case Event.PauseRequested e -> "";
-            case Event.ResumeRequested e -> "";
-            case Event.RetryRequested e -> "";
-            case Event.RearmRequested e -> "";
+            case Event.AttemptStarted e -> "";
+            case Event.HeartbeatReceived e -> "";
+            case Event.TaskReturned e -> "";
         };
+    }
+
+    private String writeRequest(Event.Request event, ObjectNode json) {
+        switch (event) {
+            case Event.CancelRequested e -> json.put("reason", e.reason());
+            case Event.KillRequested e -> json.put("reason", e.reason());
+            case Event.MoveRequested e -> json.put("revision", e.revision());
+            case Event.ResetRequested e -> {
+                json.put("step", e.step());
+                return e.input().map(payloads::pack).orElse("");
+            }
+            case Event.PauseRequested e -> {}
+            case Event.ResumeRequested e -> {}
+            case Event.RetryRequested e -> {}
+            case Event.RearmRequested e -> {}
+        }
+        return "";
     }
 
     /** @throws IllegalStateException when the entry is not an event */
@@ -100,39 +113,46 @@ public class EventCodec {
         return switch (Kind.of(json.path("type").asText(), event)) {
             case RunStarted -> new Event.RunStarted(at);
             case StepSucceeded ->
-                new Event.StepSucceeded(
-                        step, attempt, payloads.value(data), usage(json.path("usage")), started(json), at);
-            case StepFailed ->
-                new Event.StepFailed(step, attempt, problem(data), usage(json.path("usage")), started(json), at);
-            case StepDeferred ->
-                new Event.StepDeferred(
-                        step,
-                        attempt,
-                        Duration.ofMillis(json.path("heartbeat").asLong()),
-                        usage(json.path("usage")),
-                        at);
+                new Event.StepSucceeded(step, attempt, payloads.value(data), usage(json), started(json), at);
+            case StepFailed -> new Event.StepFailed(step, attempt, problem(data), usage(json), started(json), at);
+            case StepDeferred -> new Event.StepDeferred(step, attempt, heartbeat(json), usage(json), at);
             case AttemptStarted -> new Event.AttemptStarted(step, attempt, at);
             case HeartbeatReceived -> new Event.HeartbeatReceived(step, attempt, at);
             case TaskReturned -> new Event.TaskReturned(step, attempt, at);
-            case TimerElapsed ->
-                new Event.TimerElapsed(Event.Timer.valueOf(json.path("timer").asText()), step, attempt, at);
+            case TimerElapsed -> new Event.TimerElapsed(timer(json), step, attempt, at);
             case ItemsLoaded -> new Event.ItemsLoaded(step, json.path("window").asInt(), payloads.value(data), at);
             case Continued -> new Event.Continued(step, at);
-            case EventArrived ->
-                new Event.EventArrived(payloads.value(data), json.path("signal").asBoolean(), step, at);
+            case EventArrived -> new Event.EventArrived(payloads.value(data), signal(json), step, at);
             case ChildEnded -> childEnded(json, data, step, attempt, at);
-            case CancelRequested ->
-                new Event.CancelRequested(json.path("reason").asText(), at);
-            case KillRequested -> new Event.KillRequested(json.path("reason").asText(), at);
+            case CancelRequested -> new Event.CancelRequested(reason(json), at);
+            case KillRequested -> new Event.KillRequested(reason(json), at);
             case PauseRequested -> new Event.PauseRequested(at);
             case ResumeRequested -> new Event.ResumeRequested(at);
             case RetryRequested -> new Event.RetryRequested(at);
             case RearmRequested -> new Event.RearmRequested(at);
-            case ResetRequested ->
-                new Event.ResetRequested(
-                        step, data.isEmpty() ? Optional.empty() : Optional.of(payloads.value(data)), at);
+            case ResetRequested -> new Event.ResetRequested(step, optional(data), at);
             case MoveRequested -> new Event.MoveRequested(json.path("revision").asText(), at);
         };
+    }
+
+    private Optional<Value> optional(String data) {
+        return data.isEmpty() ? Optional.empty() : Optional.of(payloads.value(data));
+    }
+
+    private static Duration heartbeat(JsonNode json) {
+        return Duration.ofMillis(json.path("heartbeat").asLong());
+    }
+
+    private static Event.Timer timer(JsonNode json) {
+        return Event.Timer.valueOf(json.path("timer").asText());
+    }
+
+    private static boolean signal(JsonNode json) {
+        return json.path("signal").asBoolean();
+    }
+
+    private static String reason(JsonNode json) {
+        return json.path("reason").asText();
     }
 
     private Event childEnded(JsonNode json, String data, String step, int attempt, Instant at) {
@@ -209,7 +229,9 @@ public class EventCodec {
         return json;
     }
 
-    static Usage usage(JsonNode array) {
+    /** @param json with a member {@code usage} */
+    static Usage usage(JsonNode json) {
+        JsonNode array = json.path("usage");
         return array.isEmpty()
                 ? Usage.NONE
                 : new Usage(
@@ -222,19 +244,13 @@ public class EventCodec {
         return Instant.ofEpochMilli(json.path("startedAt").asLong());
     }
 
-    /** @return no payload */
-    private static String attempt(ObjectNode json, String step, int attempt) {
+    private static ObjectNode attempt(ObjectNode json, String step, int attempt) {
         json.put("step", step);
         if (attempt > 0) json.put("attempt", attempt);
-        return "";
+        return json;
     }
 
     private static void ran(ObjectNode json, Instant startedAt, Usage usage) {
         usage(json.put("startedAt", startedAt.toEpochMilli()), usage);
-    }
-
-    private static String reason(ObjectNode json, String reason) {
-        json.put("reason", reason);
-        return "";
     }
 }

@@ -137,6 +137,6 @@ public class LateResults {
 
     private Redaction redaction(Calling call) {
         String arguments = Json.text(call.arguments().tree());
-        return secrets.revealed(arguments.getBytes(StandardCharsets.UTF_8)).redaction();
+        return secrets.reveal(arguments.getBytes(StandardCharsets.UTF_8)).redaction();
     }
 }

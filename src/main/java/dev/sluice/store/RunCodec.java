@@ -155,7 +155,7 @@ class RunCodec {
                 json.path("step").asText(),
                 json.path("attempt").asInt(),
                 Instant.ofEpochMilli(json.path("startedAt").asLong()),
-                EventCodec.usage(json.path("usage")),
+                EventCodec.usage(json),
                 payloads.value(json.path("data").asText()));
     }
 }

@@ -149,7 +149,7 @@ public record RunHead(
                 json.path("reason").asText(),
                 attributes,
                 json.path("resets").asInt(),
-                EventCodec.usage(json.path("usage")),
+                EventCodec.usage(json),
                 json.path("version").asLong());
     }
 

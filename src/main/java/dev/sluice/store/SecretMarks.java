@@ -68,13 +68,8 @@ public class SecretMarks implements Secrets {
     /** @param json with the texts in place; @param redaction takes them out of the answer */
     public record Revealed(byte[] json, Redaction redaction) {}
 
-    /** Puts the texts in the places of their marks, in JSON text. */
-    public byte[] reveal(byte[] json) {
-        return revealed(json).json();
-    }
-
-    /** As {@link #reveal}, and tells how to keep what was put in out of the answer. */
-    public Revealed revealed(byte[] json) {
+    /** Puts the texts in the places of their marks, in JSON text; costs nothing where there are none. */
+    public Revealed reveal(byte[] json) {
         String text = new String(json, StandardCharsets.UTF_8);
         if (!text.contains("{{secret:")) return new Revealed(json, Redaction.NONE);
         var secrets = new HashSet<String>();

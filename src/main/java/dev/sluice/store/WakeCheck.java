@@ -60,8 +60,21 @@ final class WakeCheck {
         this.outbox = outbox;
     }
 
-    /** @param answer true: it is there */
-    private record Probe(String run, Missing ifNot, Request request, Predicate<Response> answer) {}
+    /**
+     * @param answer true: it is there
+     * @param lane where the entry must be whose id the answer is; empty: the answer is all
+     */
+    private record Probe(String run, Missing ifNot, Request request, Predicate<Response> answer, String lane) {
+        Probe(String run, Missing ifNot, Request request, Predicate<Response> answer) {
+            this(run, ifNot, request, answer, "");
+        }
+
+        /** What is to be asked once more of the entry that the first answer names. */
+        Probe entry(Response id) {
+            return new Probe(
+                    run, ifNot, RedisLink.request(Command.XRANGE, lane, id, id), entries -> entries.size() == 1);
+        }
+    }
 
     /** @return the first thing that each run misses; runs that miss nothing are left out */
     Map<String, Missing> missing(Partition p, Map<String, Run> runs) {
@@ -71,14 +84,22 @@ final class WakeCheck {
             boolean rests = run.status().isFinal() || run.state() instanceof RunState.Paused;
             if (!rests) look(p, run, probes, missing);
         }
+        ask(ask(probes, missing), missing);
+        if (missing.values().stream().anyMatch(m -> m.kind() == Kind.REPAIRABLE)) forgive(p, missing);
+        return missing;
+    }
+
+    /** @return what is to be asked next */
+    private List<Probe> ask(List<Probe> probes, Map<String, Missing> missing) {
         List<Response> replies =
                 redis.sendAll(probes.stream().map(Probe::request).toList());
+        var next = new ArrayList<Probe>();
         for (int i = 0; i < probes.size(); i++) {
             Probe probe = probes.get(i);
             if (!probe.answer().test(replies.get(i))) missing.putIfAbsent(probe.run(), probe.ifNot());
+            else if (!probe.lane().isEmpty()) next.add(probe.entry(replies.get(i)));
         }
-        if (missing.values().stream().anyMatch(m -> m.kind() == Kind.REPAIRABLE)) forgive(p, missing);
-        return missing;
+        return next;
     }
 
     private void look(Partition p, Run run, List<Probe> probes, Map<String, Missing> missing) {
@@ -137,7 +158,8 @@ final class WakeCheck {
                         id,
                         lost(task.step(), "task " + task.attempt() + " of function '" + task.function() + "'"),
                         RedisLink.request(Command.HGET, Keys.run(p, id), Keys.task(task.step())),
-                        entry -> entry != null && isInLane(Keys.lane(p, task.function()), entry.toString())));
+                        THERE,
+                        Keys.lane(p, task.function())));
             case Effect.Subscribe s -> s.topics().forEach(topic -> subscription(p, id, s.step(), topic, probes));
             case Effect.StartRun start -> {
                 String child = starter.childOf(id, start.step(), start.attempt());
@@ -151,10 +173,6 @@ final class WakeCheck {
             }
             default -> {}
         }
-    }
-
-    private boolean isInLane(String lane, String entryId) {
-        return redis.send(Command.XRANGE, lane, entryId, entryId).size() == 1;
     }
 
     private static void subscription(Partition p, String run, String step, Topic topic, List<Probe> probes) {

@@ -18,6 +18,20 @@ import java.util.function.UnaryOperator;
 final class Control {
     private Control() {}
 
+    static boolean take(Work work, Event.Request request) {
+        return switch (request) {
+            case Event.CancelRequested cancel -> cancel(work, cancel);
+            case Event.KillRequested kill -> kill(work, kill);
+            case Event.PauseRequested pause -> pause(work);
+            case Event.ResumeRequested resume -> resume(work);
+            case Event.RetryRequested retry -> retry(work);
+            case Event.RearmRequested rearm -> rearm(work);
+            // Taken in by methods of their own, which get more than the run.
+            case Event.ResetRequested reset -> false;
+            case Event.MoveRequested move -> false;
+        };
+    }
+
     static boolean start(Work work) {
         if (!(work.state instanceof RunState.Accepted accepted)) return false;
         work.state = accepted.start(work.at);

@@ -13,26 +13,37 @@ public sealed interface Event {
     /** When it happened, by the clock of whoever saw it. */
     Instant at();
 
+    /** About one attempt of a call. */
+    sealed interface OfAttempt extends Event {
+        String step();
+
+        /** From 1. */
+        int attempt();
+    }
+
+    /** What a person asks of the run, or a program in a person's place. */
+    sealed interface Request extends Event {}
+
     record RunStarted(Instant at) implements Event {}
 
     /** @param startedAt when the attempt was sent to the function */
     record StepSucceeded(String step, int attempt, Value output, Usage usage, Instant startedAt, Instant at)
-            implements Event {}
+            implements OfAttempt {}
 
     /** One attempt failed; whether the step did is for the machine to decide. */
     record StepFailed(String step, int attempt, Problem problem, Usage usage, Instant startedAt, Instant at)
-            implements Event {}
+            implements OfAttempt {}
 
     /** A dispatcher has taken the task. Told only where a time limit of the step needs it. */
-    record AttemptStarted(String step, int attempt, Instant at) implements Event {}
+    record AttemptStarted(String step, int attempt, Instant at) implements OfAttempt {}
 
     /** The function will send the result later. @param heartbeat longest silence; zero: the step's own setting */
-    record StepDeferred(String step, int attempt, Duration heartbeat, Usage usage, Instant at) implements Event {}
+    record StepDeferred(String step, int attempt, Duration heartbeat, Usage usage, Instant at) implements OfAttempt {}
 
-    record HeartbeatReceived(String step, int attempt, Instant at) implements Event {}
+    record HeartbeatReceived(String step, int attempt, Instant at) implements OfAttempt {}
 
     /** A dispatcher gave the task back untouched, because the run was paused. */
-    record TaskReturned(String step, int attempt, Instant at) implements Event {}
+    record TaskReturned(String step, int attempt, Instant at) implements OfAttempt {}
 
     /** What a timer was set for. */
     enum Timer {
@@ -76,28 +87,28 @@ public sealed interface Event {
     record ChildEnded(String step, int attempt, Value output, Optional<Problem> problem, Instant at) implements Event {}
 
     /** By a person: stop, and let {@code catch} clean up. */
-    record CancelRequested(String reason, Instant at) implements Event {}
+    record CancelRequested(String reason, Instant at) implements Request {}
 
     /** By a person: stop at once. */
-    record KillRequested(String reason, Instant at) implements Event {}
+    record KillRequested(String reason, Instant at) implements Request {}
 
-    record PauseRequested(Instant at) implements Event {}
+    record PauseRequested(Instant at) implements Request {}
 
-    record ResumeRequested(Instant at) implements Event {}
+    record ResumeRequested(Instant at) implements Request {}
 
     /** By a person: a failed run goes on from where it failed. */
-    record RetryRequested(Instant at) implements Event {}
+    record RetryRequested(Instant at) implements Request {}
 
     /** Whatever wakes the run's steps is made anew: after a reset or a fork, and as a repair. */
-    record RearmRequested(Instant at) implements Event {}
+    record RearmRequested(Instant at) implements Request {}
 
     /**
      * By a person: the run goes back to the moment before {@code step}. Taken in by {@link Machine#reset}.
      *
      * @param input what the step gets in place of what it had
      */
-    record ResetRequested(String step, Optional<Value> input, Instant at) implements Event {}
+    record ResetRequested(String step, Optional<Value> input, Instant at) implements Request {}
 
     /** By a person: the run goes on with another revision of its workflow. Taken in by {@link Machine#move}. */
-    record MoveRequested(String revision, Instant at) implements Event {}
+    record MoveRequested(String revision, Instant at) implements Request {}
 }

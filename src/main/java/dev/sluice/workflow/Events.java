@@ -2,8 +2,6 @@ package dev.sluice.workflow;
 
 import dev.sluice.workflow.StepState.Calling;
 import dev.sluice.workflow.StepState.Open;
-import java.util.Optional;
-import java.util.function.Consumer;
 
 /** Which event means what in which state; every other combination changes nothing. */
 final class Events {
@@ -13,65 +11,53 @@ final class Events {
     static boolean take(Work work, Event event) {
         return switch (event) {
             case Event.RunStarted started -> Control.start(work);
-            case Event.CancelRequested request -> Control.cancel(work, request);
-            case Event.KillRequested request -> Control.kill(work, request);
-            case Event.PauseRequested request -> Control.pause(work);
-            case Event.ResumeRequested request -> Control.resume(work);
-            case Event.RetryRequested request -> Control.retry(work);
-            case Event.RearmRequested request -> Control.rearm(work);
-            // Taken in by methods of their own, which get more than the run.
-            case Event.ResetRequested request -> false;
-            case Event.MoveRequested request -> false;
-            case Event.StepSucceeded e ->
-                done(calling(work, e.step(), e.attempt()), call -> work.calls.succeed(e, call));
-            case Event.StepFailed e -> done(calling(work, e.step(), e.attempt()), call -> work.calls.fail(e, call));
-            case Event.AttemptStarted e ->
-                queued(work, e.step(), e.attempt())
-                        .filter(queued -> work.calls.started(e, queued))
-                        .isPresent();
-            case Event.TaskReturned e ->
-                done(queued(work, e.step(), e.attempt()), queued -> work.calls.returned(e, queued));
-            case Event.StepDeferred e ->
-                done(queued(work, e.step(), e.attempt()), queued -> work.calls.defer(e, queued));
-            case Event.HeartbeatReceived e ->
-                calling(work, e.step(), e.attempt())
-                        .filter(call -> call instanceof StepState.Deferred d && work.calls.beat(e.step(), d))
-                        .isPresent();
+            case Event.Request request -> Control.take(work, request);
+            case Event.OfAttempt e -> calling(work, e) instanceof Calling call && take(work, e, call);
             case Event.TimerElapsed e -> elapsed(work, e);
             case Event.ItemsLoaded e -> isUnderWay(work) && itemsLoaded(work, e);
             case Event.Continued e -> isUnderWay(work) && continued(work, e);
-            case Event.EventArrived e -> isUnderWay(work) && arrived(work, e);
             case Event.ChildEnded e -> isUnderWay(work) && childEnded(work, e);
+            case Event.EventArrived e -> {
+                if (!isUnderWay(work)) yield false;
+                work.listens.arrived(e);
+                yield true;
+            }
         };
+    }
+
+    private static boolean take(Work work, Event.OfAttempt event, Calling call) {
+        switch (event) {
+            case Event.StepSucceeded e -> work.calls.succeed(e, call);
+            case Event.StepFailed e -> work.calls.fail(e, call);
+            case Event.AttemptStarted e -> {
+                return call instanceof StepState.Queued queued && work.calls.started(e, queued);
+            }
+            case Event.HeartbeatReceived e -> {
+                return call instanceof StepState.Deferred deferred && work.calls.beat(e.step(), deferred);
+            }
+            case Event.TaskReturned e -> {
+                if (!(call instanceof StepState.Queued queued)) return false;
+                work.calls.returned(e, queued);
+            }
+            case Event.StepDeferred e -> {
+                if (!(call instanceof StepState.Queued queued)) return false;
+                work.calls.defer(e, queued);
+            }
+        }
+        return true;
     }
 
     private static boolean isUnderWay(Work work) {
         return work.state instanceof RunState.Running || work.state instanceof RunState.Cancelling;
     }
 
-    private static <T> boolean done(Optional<T> found, Consumer<T> work) {
-        found.ifPresent(work);
-        return found.isPresent();
-    }
-
-    /** Empty unless this attempt of the call is under way. An attempt that failed is over. */
-    private static Optional<Calling> calling(Work work, String step, int attempt) {
+    /** Null unless this attempt of the call is under way. An attempt that failed is over. */
+    private static Calling calling(Work work, Event.OfAttempt event) {
         boolean same = isUnderWay(work)
-                && work.steps.get(step) instanceof Calling call
+                && work.steps.get(event.step()) instanceof Calling call
                 && !(call instanceof StepState.Backoff)
-                && call.attempts().number() == attempt;
-        return same ? Optional.of((Calling) work.steps.get(step)) : Optional.empty();
-    }
-
-    private static Optional<StepState.Queued> queued(Work work, String step, int attempt) {
-        return calling(work, step, attempt)
-                .filter(StepState.Queued.class::isInstance)
-                .map(StepState.Queued.class::cast);
-    }
-
-    private static boolean arrived(Work work, Event.EventArrived event) {
-        work.listens.arrived(event);
-        return true;
+                && call.attempts().number() == event.attempt();
+        return same ? (Calling) work.steps.get(event.step()) : null;
     }
 
     private static boolean itemsLoaded(Work work, Event.ItemsLoaded event) {

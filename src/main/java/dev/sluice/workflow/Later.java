@@ -39,13 +39,24 @@ final class Later {
             case StepState.Invoking s -> new StepState.Invoking(visit);
             case StepState.Calling s -> of(s, visit);
             case StepState.Waiting s -> new StepState.Waiting(visit, of(s.dueAt()));
-            case StepState.Listening s -> of(s, visit);
+            case StepState.Listening s ->
+                new StepState.Listening(
+                        visit,
+                        s.consumed(),
+                        s.matched(),
+                        s.stopped(),
+                        s.correlations(),
+                        s.waiting(),
+                        s.outputs(),
+                        s.topics(),
+                        s.ending(),
+                        s.iterating());
             case StepState.AwaitingRun s -> new StepState.AwaitingRun(visit, s.arguments(), s.attempt());
         };
     }
 
-    private StepState.Calling of(StepState.Calling call, Visit visit) {
-        return switch (call) {
+    private StepState.Calling of(StepState.Calling calling, Visit visit) {
+        return switch (calling) {
             case StepState.Queued s ->
                 new StepState.Queued(
                         visit,
@@ -62,20 +73,6 @@ final class Later {
                         s.heartbeat(),
                         s.dueAt().map(this::of));
         };
-    }
-
-    private static StepState.Listening of(StepState.Listening s, Visit visit) {
-        return new StepState.Listening(
-                visit,
-                s.consumed(),
-                s.matched(),
-                s.stopped(),
-                s.correlations(),
-                s.waiting(),
-                s.outputs(),
-                s.topics(),
-                s.ending(),
-                s.iterating());
     }
 
     private Visit of(Visit visit) {

@@ -19,8 +19,8 @@ public enum StandardError {
 
     /** The reference, its examples and the conformance scenarios write the same types in different ways. */
     private static final Pattern WRITTEN = Pattern.compile("https?://(?:serverlessworkflow\\.io(?:\\.io)?"
-            + "|open-workflow-specification\\.org)"
-            + "/(?:spec/[^/]+/errors|dsl/errors/types|errors|errors/types)/([a-z]+)");
+            + "|open-workflow-specification\\.org)/"
+            + "(?:spec/[^/]+/errors|dsl/errors/types|errors|errors/types)/([a-z]+)");
 
     private final int status;
 

@@ -27,8 +27,7 @@ record UriTemplate(String text, String pointer) implements Template {
             throw Problem.of(
                             Code.SL3003,
                             pointer + ": {" + name + "} in '" + text
-                                    + "' is an object or an array; only a text, a number, a boolean or null"
-                                    + " can stand in a URI")
+                                    + "' is an object or an array; a URI takes a text, a number, a boolean or null")
                     .asException();
         }
         return value.isMissingNode() || value.isNull() ? "" : encoded(value.asText());

@@ -147,7 +147,7 @@ class RunsTest {
         startAndTakeIn();
         take(new Event.StepSucceeded(STEP, 1, Value.of(json("{done: true}")), new Usage(1, 2, 3), T0, T0));
         assertThat(store.redis.hash(Keys.run(P, id)))
-                .containsOnlyKeys("head", "version", "ended", "input", "hash", "output");
+                .containsOnlyKeys("head", "version", "ended", "input", "hash", "output", "visits");
         assertThat(load().usage()).isEqualTo(new Usage(1, 2, 3));
     }
 

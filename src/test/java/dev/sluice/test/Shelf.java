@@ -1,6 +1,5 @@
 package dev.sluice.test;
 
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import dev.sluice.workflow.Code;
 import dev.sluice.workflow.Definition;
 import dev.sluice.workflow.DefinitionReader;
@@ -8,53 +7,41 @@ import dev.sluice.workflow.Event;
 import dev.sluice.workflow.Problem;
 import dev.sluice.workflow.Run;
 import dev.sluice.workflow.RunState;
-import dev.sluice.workflow.Schedule;
 import dev.sluice.workflow.Value;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Function;
 
-/** The deployed workflows, their schedules by time, and what the end of a run leads to. */
+/** The deployed workflows, and what the end of a run leads to. */
 final class Shelf {
-    /** The next start by the clock. @param kind {@code every} or {@code cron} */
-    private record Start(String workflow, String kind) {}
+    /** Shared: it reads the schema of the DSL once. */
+    private static final DefinitionReader READER = new DefinitionReader();
 
     private final World world;
-    private final DefinitionReader reader = new DefinitionReader();
+    private final Timetable timetable;
+
     /** By qualified name; of each its revisions, the newest last. */
     private final Map<String, List<Definition>> workflows = new LinkedHashMap<>();
 
     Shelf(World world) {
         this.world = world;
+        this.timetable = new Timetable(world);
     }
 
     Definition deploy(String source) {
-        Definition definition = reader.read(source);
-        workflows
-                .computeIfAbsent(definition.qualifiedName(), name -> new ArrayList<>())
-                .add(definition);
-        for (String kind : List.of("every", "cron")) world.time.forget(new Start(definition.qualifiedName(), kind));
-        definition.schedule().ifPresent(schedule -> {
-            schedule.every().ifPresent(every -> repeat(definition, "every", now -> Optional.of(now.plus(every))));
-            schedule.cron().ifPresent(cron -> repeat(definition, "cron", cron::next));
-        });
+        Definition definition = READER.read(source);
+        List<Definition> revisions = workflows.computeIfAbsent(definition.qualifiedName(), name -> new ArrayList<>());
+        Definition before = revisions.isEmpty() ? null : revisions.getLast();
+        revisions.add(definition);
+        timetable.put(before, definition);
         return definition;
     }
 
-    private void repeat(Definition definition, String kind, Function<Instant, Optional<Instant>> next) {
-        next.apply(world.time.now())
-                .ifPresent(at -> world.time.plan(at, new Start(definition.qualifiedName(), kind), () -> {
-                    repeat(definition, kind, next);
-                    startBySchedule(definition);
-                }));
-    }
-
-    private void startBySchedule(Definition definition) {
-        world.start(definition, JsonNodeFactory.instance.objectNode(), null);
+    /** @param workflow {@code namespace.name} of one that is deployed */
+    Definition latest(String workflow) {
+        return workflows.get(workflow).getLast();
     }
 
     /** The newest revision of each workflow. */
@@ -74,11 +61,7 @@ final class Shelf {
 
     void ended(LiveRun live) {
         tellParent(live);
-        live.definition
-                .schedule()
-                .flatMap(Schedule::after)
-                .ifPresent(
-                        after -> world.time.plan(world.time.now().plus(after), () -> startBySchedule(live.definition)));
+        timetable.ended(live);
     }
 
     void tellParent(LiveRun live) {

@@ -72,6 +72,56 @@ class FaultTest {
         assertThat(boundaries).isGreaterThan(20);
     }
 
+    private static RunUnderTest steered(VirtualSluice sluice) {
+        sluice.function("f")
+                .answers(Answer.fails("first"), Answer.of("1").after(Duration.ofMinutes(3)), Answer.of("{n: 2}"));
+        RunUnderTest run = sluice.deploy(flow("""
+                        timeout: { after: PT10H }
+                        do:
+                        - ask: { call: f }
+                        - hear:
+                            listen:
+                              to:
+                                any: [ { with: { type: news } } ]
+                                until: { one: { with: { type: stop } } }
+                            foreach:
+                              item: news
+                              do:
+                              - read: { call: f, with: { n: '${ $news.n }' }, timeout: { after: PT1H } }
+                              - rest: { wait: PT1M }
+                        - guarded:
+                            try: [ { race: { fork: { compete: true, branches: [
+                                     { a: { wait: PT2H } }, { b: { call: f, timeout: { after: PT20M } } } ] } } } ]
+                            catch:
+                              errors: { with: { type: 'urn:sluice:cancelled' } }
+                              do: [ { undo: { call: f } } ]
+                        - last: { wait: PT30M }
+                        """)).start();
+        run.advance(Duration.ofMinutes(1))
+                .retry()
+                .advance(Duration.ofMinutes(1))
+                .pause();
+        run.advance(Duration.ofMinutes(30)).resume();
+        sluice.send("news", "{n: 1}");
+        sluice.send("news", "{n: 2}");
+        run.pause().advance(Duration.ofMinutes(10)).resume().advance(Duration.ofMinutes(10));
+        sluice.send("stop", "{}");
+        return run;
+    }
+
+    @Test
+    void aRunThatPeopleSteerSurvivesACrashAtEveryBoundary() {
+        assertThat(VirtualSluice.crashAtEveryStep(sluice -> steered(sluice).runToEnd()))
+                .isGreaterThan(10);
+        assertThat(VirtualSluice.crashAtEveryStep(sluice -> steered(sluice).cancel("enough")))
+                .isGreaterThan(10);
+        assertThat(VirtualSluice.crashAtEveryStep(sluice -> {
+                    RunUnderTest again = steered(sluice).runToEnd().reset("last");
+                    return again.runToEnd();
+                }))
+                .isGreaterThan(10);
+    }
+
     @ParameterizedTest
     @EnumSource(Fault.class)
     void noFaultChangesWhatComesOut(Fault fault) {

@@ -111,13 +111,25 @@ class RoutingTest {
     }
 
     @Test
-    void aScheduleAfterStartsTheNextRunWhenTheOneBeforeHasEnded() {
+    void aScheduleAfterBeginsWithARunAndStartsTheNextWhenThatHasEnded() {
         Deployed flow = sluice.deploy(named("again", "schedule: { after: PT10M }\ndo: [ { a: { wait: PT5M } } ]"));
+        assertThat(flow.runs()).hasSize(1);
         flow.start();
         sluice.advance(Duration.ofMinutes(14));
-        assertThat(flow.runs()).hasSize(1);
-        sluice.advance(Duration.ofMinutes(1));
         assertThat(flow.runs()).hasSize(2);
+        sluice.advance(Duration.ofMinutes(1));
+        assertThat(flow.runs()).hasSize(3);
+    }
+
+    @Test
+    void aScheduleThatStaysAsItWasGoesOnWithTheLatestRevision() {
+        String text = named("ticking", "schedule: { every: PT15M }\ndo: [ { a: { set: { n: 1 } } } ]");
+        Deployed first = sluice.deploy(text);
+        sluice.advance(Duration.ofMinutes(10));
+        Deployed second = sluice.deploy(text.replace("n: 1", "n: 2"));
+        sluice.advance(Duration.ofMinutes(5));
+        assertThat(first.runs()).isEmpty();
+        assertThat(second.lastRun()).hasOutput("{n: 2}");
     }
 
     @Test

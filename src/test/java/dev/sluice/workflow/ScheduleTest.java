@@ -32,7 +32,8 @@ class ScheduleTest {
 
     @Test
     void cronIsKeptAsWritten() {
-        assertThat(schedule("{ cron: '0 3 * * 1-5' }").cron().orElseThrow()).hasToString("0 3 * * 1-5");
+        assertThat(schedule("{ cron: '0 3 * * 1-5' }").cron().map(CronTimes::toString))
+                .contains("0 3 * * 1-5");
     }
 
     @Test
