@@ -84,11 +84,11 @@ class CallHttpTest {
     @Test
     void headersQueryAndBodyMayHoldExpressionsOrBeOne() {
         assertThat(arguments(
-                        "{ method: post, endpoint: 'https://a.example', headers: '${ .h }', query: { q: '${ .q }', n: 1 }, body: { deep: [ '${ .q }' ] }, output: response, redirect: true }",
+                        "{ method: post, endpoint: 'https://a.example', headers: '${ .h }', query: { q: '${ .q }', n: '1' }, body: { deep: [ '${ .q }' ] }, output: response, redirect: true }",
                         "{h: {Accept: 'a'}, q: 'x'}"))
                 .isEqualTo(json("""
                         {method: 'post', endpoint: {uri: 'https://a.example'}, headers: {Accept: 'a'},
-                         query: {q: 'x', n: 1}, body: {deep: ['x']}, output: 'response', redirect: true}"""));
+                         query: {q: 'x', n: '1'}, body: {deep: ['x']}, output: 'response', redirect: true}"""));
     }
 
     @Test

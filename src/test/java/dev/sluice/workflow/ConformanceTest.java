@@ -21,7 +21,7 @@ class ConformanceTest {
     private static List<String> order(Trial trial) {
         return trial.story().stream()
                 .filter(line -> line.startsWith("STEP_SUCCEEDED"))
-                .map(line -> line.substring(line.lastIndexOf('/') + 1))
+                .map(line -> Visit.pointerOf(line.substring(line.lastIndexOf('/') + 1)))
                 .toList();
     }
 

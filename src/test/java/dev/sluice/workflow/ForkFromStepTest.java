@@ -17,11 +17,11 @@ class ForkFromStepTest {
         Machine.Rewound target = source.machine
                 .rewind(source.definition, source.accepted, source.events, step)
                 .orElseThrow();
-        Optional<Value> changed = Optional.ofNullable(input).map(Trial::value);
-        var trial = new Trial(
-                source.definition,
-                source.machine,
-                Machine.fork(target, new Event.ResetRequested(step, changed, LATER), "copy"));
+        var request = new Event.ResetRequested(step, Optional.ofNullable(input).map(Trial::value), LATER);
+        var trial = new Trial(source.definition, source.machine, source.accepted);
+        trial.run = Machine.fork(target, request, "copy");
+        trial.events.addAll(source.events.subList(0, target.events()));
+        trial.events.add(request);
         target.items().forEach(items -> trial.outside.items.put(items.step(), items.windows()));
         trial.now = LATER;
         return trial.take(new Event.RearmRequested(LATER));
@@ -44,7 +44,7 @@ class ForkFromStepTest {
         assertThat(trial.run.id()).isEqualTo("copy");
         assertThat(trial.run.identity().origin()).isEqualTo(Trial.ID);
         assertThat(trial.run.usage()).isEqualTo(Usage.NONE);
-        assertThat(trial.last(Effect.EnqueueTask.class).idempotencyKey()).isEqualTo("copy:/do/1/b");
+        assertThat(trial.last(Effect.EnqueueTask.class).idempotencyKey()).isEqualTo("copy:/do/1/b#!1");
         assertThat(trial.story()).startsWith("RUN_FORKED");
         assertThat(trial.succeed("3").output()).isEqualTo(json("3"));
     }
@@ -67,8 +67,8 @@ class ForkFromStepTest {
     @Test
     void aForkCanBeForkedAndReset() {
         var copy = forked(two(), "/do/1/b", null).succeed("3");
-        assertThat(forked(copy, "/do/1/b", null).succeed("4").output()).isEqualTo(json("4"));
-        assertThat(copy.reset("/do/1/b", "{x: 1}").arguments()).isEqualTo(json("{got: {x: 1}}"));
+        assertThat(forked(copy, "/do/1/b#!1", null).succeed("4").output()).isEqualTo(json("4"));
+        assertThat(copy.reset("/do/1/b#!1", "{x: 1}").arguments()).isEqualTo(json("{got: {x: 1}}"));
     }
 
     @Test

@@ -131,7 +131,7 @@ class ListenTest {
                 "{ type: '${ startswith(\"a\") }' } ; true",
                 "{ type: '${ startswith(\"b\") }' } ; false",
                 "{ source: 'https://.*' } ; true",
-                "{ source: 'https' } ; false",
+                "{ source: 'https://t' } ; false",
                 "{ subject: s } ; false",
                 "{ type: a, data: '${ .x > 0 }' } ; true",
                 "{ type: a, data: '${ .x > 1 }' } ; false",

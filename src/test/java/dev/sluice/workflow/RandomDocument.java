@@ -43,12 +43,17 @@ final class RandomDocument {
     }
 
     private String children(Place place) {
+        return children(place, true);
+    }
+
+    /** @param ordered one after the other, so that one may lead to a later one */
+    private String children(Place place, boolean ordered) {
         int count = random.nextInt(place.depth() == 0 ? 1 : 0, CHILDREN_MAX + 1);
         int first = steps;
         steps += count;
         var list = new StringBuilder("[");
         for (int i = 0; i < count; i++) {
-            String later = i + 1 < count ? "s" + random.nextInt(first + i + 1, first + count) : "exit";
+            String later = ordered && i + 1 < count ? "s" + random.nextInt(first + i + 1, first + count) : "exit";
             list.append(i == 0 ? "" : ", ")
                     .append("{ s")
                     .append(first + i)
@@ -123,9 +128,10 @@ final class RandomDocument {
     private String holder(Place place) {
         return switch (random.nextInt(6)) {
             case 0 -> "do: " + children(place.deeper());
-            case 1 -> "fork: { branches: " + branches(place.branch(false)) + " }";
+            case 1 -> "fork: { branches: " + children(place.branch(false), false) + " }";
             case 2 ->
-                "fork: { compete: true, branches: " + branches(place.branch(true)) + " }, output: { as: '${ 3 }' }";
+                "fork: { compete: true, branches: " + children(place.branch(true), false)
+                        + " }, output: { as: '${ 3 }' }";
             case 3 ->
                 "for: { in: '[range(" + (chance(5) ? 120 : random.nextInt(4)) + ")]' }"
                         + (chance(4) ? ", while: '$index < 2'" : ", while: '$index < 110'")
@@ -133,12 +139,6 @@ final class RandomDocument {
             case 4 -> "for: { in: '[range(" + random.nextInt(4) + ")]' }, do: " + children(place.deeper());
             default -> attempt(place);
         };
-    }
-
-    private String branches(Place place) {
-        return children(place)
-                .replaceAll(", then: [s\\w]+ ", " ")
-                .replaceAll("then: s\\d+ } }, \\{ b", "then: exit } }, { b");
     }
 
     private String attempt(Place place) {

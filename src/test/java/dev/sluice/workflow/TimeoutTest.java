@@ -137,7 +137,7 @@ class TimeoutTest {
     void theTimeOfATimeoutMayBeAnExpression() {
         var trial = Trial.started("""
                 timeout: { after: '${ "PT\\(.s)M" }' }
-                do: [ { only: { call: f, timeout: { after: { seconds: '${ .s }' } } } } ]
+                do: [ { only: { call: f, timeout: { after: '${ "PT\\(.s)S" }' } } } ]
                 """, "{s: 5}");
         assertThat(trial.outside.timers)
                 .extracting(Effect.SetTimer::dueAt)

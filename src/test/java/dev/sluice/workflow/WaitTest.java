@@ -27,8 +27,7 @@ class WaitTest {
                 "P1DT2H3M4.5S | PT26H3M4.5S",
                 "{ seconds: 10 } | PT10S",
                 "{ days: 1, hours: 2, minutes: 3, seconds: 4, milliseconds: 5 } | PT26H3M4.005S",
-                "'${ \"PT\\(.n)S\" }' | PT1M30S",
-                "{ seconds: '${ .n }' } | PT1M30S"
+                "'${ \"PT\\(.n)S\" }' | PT1M30S"
             })
     void itLastsAsLongAsItIsWritten(String written, Duration duration) {
         assertThat(waiting(written).outside.firstTimer().dueAt()).isEqualTo(T0.plus(duration));
@@ -60,15 +59,7 @@ class WaitTest {
     }
 
     @ParameterizedTest
-    @ValueSource(
-            strings = {
-                "'${ \"soon\" }'",
-                "'${ \"-PT5S\" }'",
-                "'${ null }'",
-                "'${ 5 }'",
-                "'${ [1] }'",
-                "{ seconds: '${ -1 }' }"
-            })
+    @ValueSource(strings = {"'${ \"soon\" }'", "'${ \"-PT5S\" }'", "'${ null }'", "'${ 5 }'", "'${ [1] }'"})
     void whatIsNoDurationFailsTheStep(String duration) {
         var trial = waiting(duration);
         assertThat(trial.failure().step()).isEqualTo("/do/0/pause");
