@@ -17,7 +17,7 @@ PORT_OPTION = $(if $(PORT),-Dquarkus.http.port=$(PORT))
 MODEL_OPTION = $(if $(MODEL),-Dsluice.inference.model='$(MODEL)')
 DATA_OPTION = $(if $(DATA),-Dsluice.data='$(DATA)')
 
-.PHONY: help run test unit format analyze validate explain model bench-start native clean
+.PHONY: help run test unit format analyze validate explain model crash bench-start bench-steps native clean
 
 help: ## Says what there is (this list)
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | while IFS='	' read -r target text; do \
@@ -49,6 +49,12 @@ explain: $(JAR) ## Says what an error code means; CODE=SL1001
 
 model: ## Serves a small real model on this machine
 	@exec build-support/model/serve
+
+crash: ## Kills a process at its writes to Redis, before and after each; EVERY=10 takes one write in ten of the whole process
+	@$(MVN) verify -Dtest=CrashTest -Dit.test=CrashIT -Dsluice.crash.every=1 -Dsluice.crash.process.every=$(or $(EVERY),10)
+
+bench-steps: ## Measures the time per step in a run of 10,000 steps against one of 10
+	@$(MVN) -q test -Dtest=LongRunBench
 
 bench-start: ## Measures the time to the first answer; COLD=1 adds a clean clone with an empty Maven cache
 	@test -n "$(COLD)" || $(MAKE) -s $(JAR)

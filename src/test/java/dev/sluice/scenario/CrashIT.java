@@ -80,7 +80,7 @@ class CrashIT {
         JsonNode expected = run(0, false);
         int writes = proxy.writes();
         var done = new TreeSet<>(effects);
-        int every = Integer.getInteger("sluice.crash.every", writes / 3);
+        int every = Integer.getInteger("sluice.crash.process.every", writes / 3);
         for (int write = 1 + every / 2; write <= writes; write += every) {
             for (boolean afterwards : new boolean[] {false, true}) {
                 JsonNode output = run(write, afterwards);
