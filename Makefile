@@ -54,7 +54,9 @@ crash: ## Kills a process at its writes to Redis, before and after each; EVERY=1
 	@$(MVN) verify -Dtest=CrashTest -Dit.test=CrashIT -Dsluice.crash.every=1 -Dsluice.crash.process.every=$(or $(EVERY),10)
 
 bench-steps: ## Measures the time per step in a run of 10,000 steps against one of 10
+	@rm -f target/bench-steps.txt
 	@$(MVN) -q test -Dtest=LongRunBench
+	@cat target/bench-steps.txt
 
 bench-start: ## Measures the time to the first answer; COLD=1 adds a clean clone with an empty Maven cache
 	@test -n "$(COLD)" || $(MAKE) -s $(JAR)
