@@ -2,6 +2,9 @@ package dev.sluice.api;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.sluice.workflow.Problem;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.Locale;
 
 /**
  * A question as a page that a person answers on. No script: the answer is a form, and who has the link may send it. All
@@ -22,8 +25,10 @@ final class ApprovalPage {
                 .append("</a></p>\n");
         if (q.request() != null) body.append(request(q.request()));
         if (q.deadline() != null) {
-            body.append("<p>To be answered until <time>")
-                    .append(escape(q.deadline().toString()))
+            body.append("<p>To be answered until <time datetime=\"")
+                    .append(q.deadline())
+                    .append("\">")
+                    .append(TIME.format(q.deadline()))
                     .append("</time>.</p>\n");
         }
         body.append(q.status().equals(Questions.OPEN) ? FORM : "<p role=\"status\">" + escape(state(q)) + "</p>\n");
@@ -36,6 +41,10 @@ final class ApprovalPage {
                 "<h1>" + escape(problem.title()) + "</h1>\n<p role=\"status\">"
                         + escape(problem.code() + " " + problem.detail()) + "</p>\n");
     }
+
+    private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern(
+                    "d MMMM yyyy, HH:mm 'UTC'", Locale.ENGLISH)
+            .withZone(ZoneOffset.UTC);
 
     private static final String FORM = """
             <form method="post">

@@ -25,6 +25,8 @@ import jakarta.enterprise.context.ApplicationScoped;
 import java.io.UncheckedIOException;
 import java.nio.file.NoSuchFileException;
 import java.time.Clock;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import org.jboss.logging.Logger;
@@ -105,7 +107,7 @@ class Intake {
         Problem problem = Problem.of(
                 Code.SL9001,
                 "the orchestrator could not take in " + event + ". Please report it, with the log of this moment.");
-        return machine.abort(run, problem, clock.instant());
+        return machine.abort(run, problem, now());
     }
 
     private static Fate fate(Run before, Transition transition) {
@@ -136,12 +138,17 @@ class Intake {
         return new Transition(run, List.of(), List.of());
     }
 
+    /** In ms, as times are stored: a time limit that follows from it is the same when it is read again. */
+    private Instant now() {
+        return clock.instant().truncatedTo(ChronoUnit.MILLIS);
+    }
+
     /** @return null when the entry is not readable, and never will be */
     private Event decode(InboxEntry entry) {
         try {
             Event event = codec.decode(entry.event(), entry.data());
             // A start happens when it is taken in: until then the run is queued.
-            return event instanceof Event.RunStarted ? new Event.RunStarted(clock.instant()) : event;
+            return event instanceof Event.RunStarted ? new Event.RunStarted(now()) : event;
         } catch (RuntimeException e) {
             if (mayPass(e)) throw e;
             LOG.errorf(e, "the event %s cannot be read", entry.event());

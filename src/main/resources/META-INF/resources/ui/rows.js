@@ -68,7 +68,7 @@ function createRow(run) {
 function updateRow(row, run, hint, now) {
   row.run = run;
   updateBadge(row.badge, run.status);
-  setText(row.title, run.title || run.id);
+  setText(row.title, run.title || run.workflow);
   const error = run.error;
   setText(row.label, error ? error.code ?? '' : hint?.label ?? '');
   row.label.hidden = !row.label.textContent;

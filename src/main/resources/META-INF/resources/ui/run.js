@@ -56,7 +56,7 @@ export function runView({id, backTo}) {
     steps.show(run, now);
     replace(raw, [run.input, run.output], () => [el('h2', {}, 'Raw data'),
       folded('Input', run.input), isGiven(run.output) ? folded('Output', run.output) : null]);
-    view.title = `${run.title || run.id} · ${run.status}`;
+    view.title = `${run.title || run.workflow} · ${run.status}`;
     view.onTitle?.();
   }
 
@@ -134,7 +134,7 @@ function header(id, backTo) {
   }
 
   function show(run, now) {
-    setText(title.firstChild, run.title || run.id);
+    setText(title.firstChild, run.title || run.workflow);
     badge.hidden = grid.hidden = false;
     updateBadge(badge, run.status);
     setAttr(facts[1].dd, 'title', run.revision ?? null);
