@@ -190,6 +190,17 @@ final class Calls {
         return new Queued(calling.visit(), calling.arguments(), calling.attempts(), at, Optional.empty());
     }
 
+    /** The same attempt under the name that the visit has after a reset. Whoever works on it works for the old name. */
+    static Calling renamed(Calling calling, int resets, Instant at) {
+        Visit was = calling.visit();
+        var visit = new Visit(
+                was.pointer(), was.parent(), was.path(), resets, was.raw(), was.input(), was.since(), was.timeoutAt());
+        if (calling instanceof Backoff backoff) {
+            return new Backoff(visit, backoff.arguments(), backoff.attempts(), backoff.dueAt());
+        }
+        return new Queued(visit, calling.arguments(), calling.attempts(), at, Optional.empty());
+    }
+
     void defer(Event.StepDeferred event, Queued queued) {
         var call = (Node.Call) work.node(queued);
         clearLimits(event.step(), queued);
