@@ -192,9 +192,7 @@ final class Calls {
 
     /** The same attempt under the name that the visit has after a reset. Whoever works on it works for the old name. */
     static Calling renamed(Calling calling, int resets, Instant at) {
-        Visit was = calling.visit();
-        var visit = new Visit(
-                was.pointer(), was.parent(), was.path(), resets, was.raw(), was.input(), was.since(), was.timeoutAt());
+        Visit visit = calling.visit().renamed(resets);
         if (calling instanceof Backoff backoff) {
             return new Backoff(visit, backoff.arguments(), backoff.attempts(), backoff.dueAt());
         }

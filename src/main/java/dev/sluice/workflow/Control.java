@@ -4,6 +4,8 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import dev.sluice.workflow.Effect.SetTimer;
 import dev.sluice.workflow.Event.Timer;
 import dev.sluice.workflow.HistoryEntry.Kind;
+import dev.sluice.workflow.StepState.Calling;
+import dev.sluice.workflow.StepState.Listening;
 import dev.sluice.workflow.StepState.Open;
 import java.time.Duration;
 import java.time.Instant;
@@ -226,27 +228,23 @@ final class Control {
     }
 
     /**
-     * The steps of then as they go on now. What begins, and every call, gets a name of its own, so that nothing that
-     * was sent for the former one is taken for it, and no result that is known already keeps the new one out.
+     * The steps of then as they go on now. What begins, calls and waits for events get names of their own, so that
+     * nothing that was sent for the former ones is taken for them, and no answer that is known keeps a new one out.
      */
     private static void reentered(
             Map<String, StepState> then, Map<String, StepState> now, int resets, Event.ResetRequested event) {
         Duration pause =
                 Duration.between(((Open) then.get(event.step())).visit().since(), event.at());
-        then.forEach((key, state) -> {
-            if (!isRenamed(state)) now.put(key, Later.by(pause, state));
-        });
-        then.values().forEach(state -> {
-            if (state instanceof StepState.Entering entering) begins(now, resets, entering.visit(), event);
-            if (state instanceof StepState.Calling call) {
-                var later = (StepState.Calling) Later.by(pause, call);
-                rename(now, call.visit(), Calls.renamed(later, resets, event.at()));
+        then.forEach((key, state) -> now.put(key, Later.by(pause, state)));
+        for (String key : then.keySet()) {
+            StepState state = now.get(key);
+            if (state instanceof StepState.Entering) begins(now, resets, ((Open) then.get(key)).visit(), event);
+            if (state instanceof Calling call) rename(now, call.visit(), Calls.renamed(call, resets, event.at()));
+            // One that works off an event is named by the steps inside it.
+            if (state instanceof Listening listening && !listening.iterating()) {
+                rename(now, listening.visit(), Listens.renamed(listening, resets));
             }
-        });
-    }
-
-    private static boolean isRenamed(StepState state) {
-        return state instanceof StepState.Entering || state instanceof StepState.Calling;
+        }
     }
 
     private static void begins(Map<String, StepState> steps, int resets, Visit was, Event.ResetRequested event) {
@@ -260,6 +258,7 @@ final class Control {
 
     private static void rename(Map<String, StepState> steps, Visit was, Open renamed) {
         String name = renamed.visit().key();
+        steps.remove(was.key());
         if (steps.get(was.parent()) instanceof StepState.InFork fork) {
             var branches = fork.branches().stream()
                     .map(key -> key.equals(was.key()) ? name : key)

@@ -60,4 +60,19 @@ class ResetCallsTest {
         assertThat(trial.outside.firstTimer().event().step()).isEqualTo(B + "#!1");
         assertThat(trial.elapse().outside.tasks).containsKey(B + "#!1 2");
     }
+
+    @Test
+    void aPersonWhoHadAnsweredIsAskedAnew() {
+        String asks = TWO_BRANCHES.replace(
+                "{ call: g }",
+                "{ listen: { to: { one: { with: { type: dev.sluice.approval.answered.v1 } } } }, metadata: { approval: ok } }");
+        var trial = Trial.started(asks, "{}").succeed(A1, 1, "1");
+        String first = trial.last(Effect.EmitEvent.class).event().path("id").asText();
+        trial.event("{type: 'dev.sluice.approval.answered.v1', data: 1}").reset(A2, null);
+        assertThat(trial.last(Effect.EmitEvent.class).event().path("id").asText())
+                .isNotEqualTo(first);
+        assertThat(trial.last(Effect.Subscribe.class).step()).isEqualTo(B + "#!1");
+        trial.succeed(A2 + "#!1", 1, "2").event("{type: 'dev.sluice.approval.answered.v1', data: 3}");
+        assertThat(trial.output()).isEqualTo(json("[2, [3]]"));
+    }
 }
