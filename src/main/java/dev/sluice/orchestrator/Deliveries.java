@@ -105,9 +105,10 @@ class Deliveries {
                             wanted.run(),
                             Instant.ofEpochMilli(wanted.attributes().path("at").asLong()));
             }
-        } catch (ProblemException e) {
-            if (e.problem().retryable()) throw e;
-            LOG.errorf("run=%s %s could not be carried out: %s", wanted.run(), wanted.kind(), e.getMessage());
+        } catch (RuntimeException e) {
+            if (Intake.mayPass(e)) throw e;
+            LOG.errorf(e, "run=%s %s goes to the dead letters", wanted.run(), wanted.kind());
+            outbox.bury(partition, wanted, e.toString(), clock.instant());
         }
     }
 
@@ -127,11 +128,11 @@ class Deliveries {
         try {
             Definition definition = definition(a);
             starter.startChild(definition, outbox.data(wanted), parent);
-        } catch (ProblemException e) {
-            if (e.problem().retryable()) throw e;
+        } catch (RuntimeException e) {
+            if (Intake.mayPass(e)) throw e;
             // Who does not wait is told by the log alone, as the DSL has it.
             LOG.warnf("run=%s step=%s cannot start a run: %s", parent.run(), parent.step(), e.getMessage());
-            tell(parent, Value.NULL, Optional.of(e.problem()));
+            tell(parent, Value.NULL, Optional.of(problem(e)));
             return;
         }
         tellIfEnded(parent);
@@ -177,11 +178,23 @@ class Deliveries {
                 a.path("attempt").asInt(),
                 true);
         boolean failed = a.path("failed").asBoolean();
-        JsonNode data = outbox.data(wanted);
-        tell(
-                parent,
-                failed ? Value.NULL : Value.of(data),
-                failed ? Optional.of(Problem.fromJson(data)) : Optional.empty());
+        try {
+            JsonNode data = outbox.data(wanted);
+            tell(
+                    parent,
+                    failed ? Value.NULL : Value.of(data),
+                    failed ? Optional.of(Problem.fromJson(data)) : Optional.empty());
+        } catch (RuntimeException e) {
+            if (Intake.mayPass(e)) throw e;
+            LOG.errorf(e, "run=%s: how it ended cannot be read", wanted.run());
+            tell(parent, Value.NULL, Optional.of(problem(e)));
+        }
+    }
+
+    private static Problem problem(RuntimeException e) {
+        return e instanceof ProblemException p
+                ? p.problem()
+                : Problem.of(Code.SL9001, "what the two runs have for each other is lost: " + e.getMessage());
     }
 
     private void tell(Run.Parent parent, Value output, Optional<Problem> problem) {

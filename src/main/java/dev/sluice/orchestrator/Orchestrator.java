@@ -100,8 +100,7 @@ public class Orchestrator {
             InboxEntry first = entries.get(from);
             // An event for all who listen finds those that the entries before it have made listen.
             if (first.run().isEmpty()) {
-                if (!subscriptions.route(partition, token, first.entryId(), first.data(), clock.instant()))
-                    return false;
+                if (!route(partition, token, first)) return false;
                 from++;
                 continue;
             }
@@ -111,6 +110,17 @@ public class Orchestrator {
             from = to;
         }
         return true;
+    }
+
+    /** An event that cannot be read must not hold up those behind it: it goes to the dead letters. */
+    private boolean route(Partition partition, long token, InboxEntry entry) {
+        try {
+            return subscriptions.route(partition, token, entry.entryId(), entry.data(), clock.instant());
+        } catch (RuntimeException e) {
+            if (Intake.mayPass(e)) throw e;
+            bury(partition, entry, "it cannot be handed on: " + e);
+            return true;
+        }
     }
 
     private boolean commit(Partition partition, long token, List<InboxEntry> entries) {

@@ -55,6 +55,11 @@ public class Outbox {
         redis.send(Command.XDEL, Keys.outbox(partition), entryId);
     }
 
+    /** Moves what can never be carried out to the dead letters. */
+    public void bury(Partition partition, Wanted wanted, String reason, Instant at) {
+        bury(Keys.outbox(partition), partition, wanted.entryId(), reason, at);
+    }
+
     /** Puts an event on its way to the sink outside. */
     public void toSink(Partition partition, JsonNode event) {
         toSink(partition, payloads.pack(event));
@@ -92,9 +97,13 @@ public class Outbox {
 
     /** Moves an event that the sink does not take to the dead letters. */
     public void bury(Partition partition, String entryId, String reason, Instant at) {
+        bury(Keys.sink(partition), partition, entryId, reason, at);
+    }
+
+    private void bury(String stream, Partition partition, String entryId, String reason, Instant at) {
         redis.run(
                 Script.BURY,
-                List.of(Keys.sink(partition), Keys.dead(partition)),
+                List.of(stream, Keys.dead(partition)),
                 List.of("", entryId, reason, String.valueOf(at.toEpochMilli())));
     }
 

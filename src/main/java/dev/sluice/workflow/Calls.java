@@ -190,6 +190,15 @@ final class Calls {
         return new Queued(calling.visit(), calling.arguments(), calling.attempts(), at, Optional.empty());
     }
 
+    /** The same attempt under the name that the visit has after a reset. Whoever works on it works for the old name. */
+    static Calling renamed(Calling calling, int resets, Instant at) {
+        Visit visit = calling.visit().renamed(resets);
+        if (calling instanceof Backoff backoff) {
+            return new Backoff(visit, backoff.arguments(), backoff.attempts(), backoff.dueAt());
+        }
+        return new Queued(visit, calling.arguments(), calling.attempts(), at, Optional.empty());
+    }
+
     void defer(Event.StepDeferred event, Queued queued) {
         var call = (Node.Call) work.node(queued);
         clearLimits(event.step(), queued);

@@ -4,6 +4,8 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import dev.sluice.workflow.Effect.SetTimer;
 import dev.sluice.workflow.Event.Timer;
 import dev.sluice.workflow.HistoryEntry.Kind;
+import dev.sluice.workflow.StepState.Calling;
+import dev.sluice.workflow.StepState.Listening;
 import dev.sluice.workflow.StepState.Open;
 import java.time.Duration;
 import java.time.Instant;
@@ -12,7 +14,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.UnaryOperator;
 
 /** What starts and ends a run as a whole, and what a person asks of it. */
 final class Control {
@@ -211,8 +212,7 @@ final class Control {
         work.note(Kind.RUN_RESET, event.step());
         work.resets++;
         work.context = target.run().context();
-        Duration pause = Duration.between(since(target.run(), event.step()), work.at);
-        reentered(target.run().steps(), work.steps, work.resets, event, state -> Later.by(pause, state));
+        reentered(target.run().steps(), work.steps, work.resets, event);
         target.items().forEach(work::effect);
         work.state = new RunState.Running(work.at);
         if (work.before.state() instanceof RunState.Paused) work.effect(new Effect.Release());
@@ -227,43 +227,45 @@ final class Control {
                 && a.attempt() == b.attempt();
     }
 
-    private static Instant since(Run run, String step) {
-        return ((Open) run.steps().get(step)).visit().since();
-    }
-
     /**
-     * The steps of then as they go on now.
-     *
-     * @param later what becomes of a step that had been entered
+     * The steps of then as they go on now. What begins, calls and waits for events get names of their own, so that
+     * nothing that was sent for the former ones is taken for them, and no answer that is known keeps a new one out.
      */
     private static void reentered(
-            Map<String, StepState> then,
-            Map<String, StepState> now,
-            int resets,
-            Event.ResetRequested event,
-            UnaryOperator<StepState> later) {
-        then.forEach((key, state) -> {
-            if (!(state instanceof StepState.Entering)) now.put(key, later.apply(state));
-        });
-        then.forEach((key, state) -> {
-            if (state instanceof StepState.Entering entering) renamed(now, resets, entering, event);
-        });
+            Map<String, StepState> then, Map<String, StepState> now, int resets, Event.ResetRequested event) {
+        Duration pause =
+                Duration.between(((Open) then.get(event.step())).visit().since(), event.at());
+        then.forEach((key, state) -> now.put(key, Later.by(pause, state)));
+        for (String key : then.keySet()) {
+            StepState state = now.get(key);
+            if (state instanceof StepState.Entering) begins(now, resets, ((Open) then.get(key)).visit(), event);
+            if (state instanceof Calling call) rename(now, call.visit(), Calls.renamed(call, resets, event.at()));
+            // One that works off an event is named by the steps inside it.
+            if (state instanceof Listening listening && !listening.iterating()) {
+                rename(now, listening.visit(), Listens.renamed(listening, resets));
+            }
+        }
     }
 
-    /** The visit begins under a name of its own, so that nothing that was sent for the former one is taken for it. */
-    private static void renamed(
-            Map<String, StepState> steps, int resets, StepState.Entering target, Event.ResetRequested event) {
-        Visit was = target.visit();
+    private static void begins(Map<String, StepState> steps, int resets, Visit was, Event.ResetRequested event) {
         Value input = was.key().equals(event.step()) ? event.input().orElse(was.raw()) : was.raw();
-        var visit =
-                new Visit(was.pointer(), was.parent(), was.path(), resets, input, input, event.at(), Optional.empty());
+        rename(
+                steps,
+                was,
+                new StepState.Entering(new Visit(
+                        was.pointer(), was.parent(), was.path(), resets, input, input, event.at(), Optional.empty())));
+    }
+
+    private static void rename(Map<String, StepState> steps, Visit was, Open renamed) {
+        String name = renamed.visit().key();
+        steps.remove(was.key());
         if (steps.get(was.parent()) instanceof StepState.InFork fork) {
             var branches = fork.branches().stream()
-                    .map(key -> key.equals(was.key()) ? visit.key() : key)
+                    .map(key -> key.equals(was.key()) ? name : key)
                     .toList();
             steps.put(was.parent(), new StepState.InFork(fork.visit(), branches, fork.open()));
         }
-        steps.put(visit.key(), new StepState.Entering(visit));
+        steps.put(name, renamed);
     }
 
     static Run fork(Run source, Event.ResetRequested event, String id) {
@@ -278,9 +280,8 @@ final class Control {
                 Optional.empty(),
                 was.id());
         var steps = new LinkedHashMap<String, StepState>();
-        Duration pause = Duration.between(since(source, event.step()), event.at());
         int resets = source.resets() + 1;
-        reentered(source.steps(), steps, resets, event, state -> asked(Later.by(pause, state), event.at()));
+        reentered(source.steps(), steps, resets, event);
         return new Run(
                 identity,
                 new RunState.Running(event.at()),
@@ -292,12 +293,6 @@ final class Control {
                 resets,
                 Usage.NONE,
                 0);
-    }
-
-    /** A function that works on a task of the other run does not work for this one. */
-    private static StepState asked(StepState state, Instant at) {
-        boolean elsewhere = state instanceof StepState.Queued || state instanceof StepState.Deferred;
-        return elsewhere ? Calls.anew((StepState.Calling) state, at) : state;
     }
 
     static Transition move(Work work, Definition to) {

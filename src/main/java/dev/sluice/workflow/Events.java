@@ -17,11 +17,7 @@ final class Events {
             case Event.ItemsLoaded e -> isUnderWay(work) && itemsLoaded(work, e);
             case Event.Continued e -> isUnderWay(work) && continued(work, e);
             case Event.ChildEnded e -> isUnderWay(work) && childEnded(work, e);
-            case Event.EventArrived e -> {
-                if (!isUnderWay(work)) yield false;
-                work.listens.arrived(e);
-                yield true;
-            }
+            case Event.EventArrived e -> isUnderWay(work) && work.listens.arrived(e);
         };
     }
 

@@ -81,7 +81,8 @@ final class Listens {
         }
     }
 
-    void arrived(Event.EventArrived event) {
+    /** @return false when no step took it, none failed by it, and it is not kept */
+    boolean arrived(Event.EventArrived event) {
         boolean taken = false;
         for (String key : List.copyOf(work.steps.keySet())) {
             if (!event.step().isEmpty() && !event.step().equals(key)) continue;
@@ -92,8 +93,9 @@ final class Listens {
                 taken |= offer(key, state, event.event());
             }
         }
-        boolean kept = event.signal() && event.step().isEmpty() && !taken;
-        if (kept && work.signals.size() < SIGNALS_MAX) work.signals.add(event.event());
+        boolean kept = event.signal() && event.step().isEmpty() && !taken && work.signals.size() < SIGNALS_MAX;
+        if (kept) work.signals.add(event.event());
+        return taken || kept || work.hasNews();
     }
 
     /** @return whether the step took the event */
@@ -231,8 +233,17 @@ final class Listens {
     }
 
     private static Listening iterating(Listening s, boolean value) {
+        return with(s, s.visit(), value);
+    }
+
+    /** The same under the name that the visit has after a reset: a person who was asked is asked anew. */
+    static Listening renamed(Listening state, int resets) {
+        return with(state, state.visit().renamed(resets), state.iterating());
+    }
+
+    private static Listening with(Listening s, Visit visit, boolean iterating) {
         return new Listening(
-                s.visit(),
+                visit,
                 s.consumed(),
                 s.matched(),
                 s.stopped(),
@@ -241,7 +252,7 @@ final class Listens {
                 s.outputs(),
                 s.topics(),
                 s.ending(),
-                value);
+                iterating);
     }
 
     /** The steps under {@code foreach.do} have worked off one event. */

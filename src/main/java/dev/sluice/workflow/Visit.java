@@ -53,4 +53,9 @@ public record Visit(
     Visit until(Instant timeout) {
         return new Visit(pointer, parent, path, resets, raw, input, since, Optional.of(timeout));
     }
+
+    /** The same visit under the name that it has after a reset. */
+    Visit renamed(int resets) {
+        return new Visit(pointer, parent, path, resets, raw, input, since, timeoutAt);
+    }
 }

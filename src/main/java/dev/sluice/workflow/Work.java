@@ -128,6 +128,11 @@ final class Work {
         history.add(HistoryEntry.of(at, kind, step).with(data));
     }
 
+    /** Whether anything of this transition will be told of. */
+    boolean hasNews() {
+        return !history.isEmpty();
+    }
+
     Node node(Open step) {
         Node node = definition.nodes().get(step.visit().pointer());
         if (node == null) {

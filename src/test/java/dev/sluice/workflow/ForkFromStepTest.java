@@ -94,7 +94,7 @@ class ForkFromStepTest {
         source.take(new Event.StepDeferred(slow, 1, Duration.ZERO, Usage.NONE, T0));
         source.succeed("/do/0/both/fork/branches/1/b/do/0/b1", 1, "1");
         var trial = forked(source, "/do/0/both/fork/branches/1/b/do/1/b2", null);
-        assertThat(trial.outside.tasks).containsKey(slow + " 1");
+        assertThat(trial.outside.tasks).containsKey(slow + "#!1 1");
     }
 
     @Test

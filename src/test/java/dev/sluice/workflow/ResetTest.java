@@ -151,8 +151,10 @@ class ResetTest {
         String a = "/do/0/both/fork/branches/0/a/do/";
         String b = "/do/0/both/fork/branches/1/b";
         trial.succeed(a + "0/a1", 1, "1").succeed(b, 1, "'b'").reset(a + "1/a2", null);
-        assertThat(trial.outside.wakers()).containsExactly("task " + a + "1/a2#!1 1", "task " + b + " 1");
-        assertThat(trial.succeed(a + "1/a2#!1", 1, "2").succeed(b, 1, "'again'").output())
+        assertThat(trial.outside.wakers()).containsExactly("task " + a + "1/a2#!1 1", "task " + b + "#!1 1");
+        assertThat(trial.succeed(a + "1/a2#!1", 1, "2")
+                        .succeed(b + "#!1", 1, "'again'")
+                        .output())
                 .isEqualTo(json("[2, 'again']"));
     }
 
