@@ -60,6 +60,11 @@ public class Payloads {
         return value.packed(this::pack);
     }
 
+    /** The reference form of what {@link #pack} gave: for what many entries are to hold. */
+    String apart(String packed) {
+        return packed.charAt(0) == REF_MARK ? packed : REF_MARK + put(packed.getBytes(StandardCharsets.UTF_8));
+    }
+
     /** A value that is read when somebody looks at it. */
     public Value value(String packed) {
         return Value.stored(packed, () -> unpack(packed));

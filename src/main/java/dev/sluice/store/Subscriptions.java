@@ -32,6 +32,9 @@ public class Subscriptions {
     /** One day: the same source and id within it are the same event. */
     private static final Duration REMEMBERED = Duration.ofDays(1);
 
+    /** 1 MiB of copies in Redis: more of them share one file. */
+    private static final long COPIES_BYTES_MAX = 1 << 20;
+
     private final RedisLink redis;
     private final Partitions partitions;
     private final Payloads payloads;
@@ -86,8 +89,23 @@ public class Subscriptions {
         for (Topic topic : topics(p, event)) keys.add(Keys.subscribers(p, topic));
         String arrived =
                 codec.encode(new Event.EventArrived(Value.NULL, false, "", at)).event();
-        var args = List.of(String.valueOf(fencingToken), entryId, data, arrived);
+        String each = copied(keys.subList(2, keys.size()), data);
+        var args = List.of(String.valueOf(fencingToken), entryId, each, arrived);
         return redis.run(Script.ROUTE, keys, args).toInteger() != -1;
+    }
+
+    /** What the inbox gets for each run that listens: the event itself, or where it is when there are many of them. */
+    private String copied(List<String> subscribers, String data) {
+        if (subscribers.isEmpty()) return data;
+        long runs =
+                redis
+                        .sendAll(subscribers.stream()
+                                .map(key -> RedisLink.request(Command.SCARD, key))
+                                .toList())
+                        .stream()
+                        .mapToLong(Response::toLong)
+                        .sum();
+        return runs * data.length() > COPIES_BYTES_MAX ? payloads.apart(data) : data;
     }
 
     private List<Topic> topics(Partition p, JsonNode event) {
