@@ -8,9 +8,11 @@ import dev.sluice.store.RunHead;
 import dev.sluice.store.Runs;
 import dev.sluice.store.Runs.Acceptance;
 import dev.sluice.store.SecretMarks;
+import dev.sluice.workflow.Code;
 import dev.sluice.workflow.Definition;
 import dev.sluice.workflow.Event;
 import dev.sluice.workflow.Machine;
+import dev.sluice.workflow.Problem;
 import dev.sluice.workflow.RetryPolicy;
 import dev.sluice.workflow.Run;
 import dev.sluice.workflow.Value;
@@ -61,12 +63,21 @@ class Steering {
         return id;
     }
 
-    /** @throws dev.sluice.workflow.ProblemException SL2002, SL2019 */
+    /** @throws dev.sluice.workflow.ProblemException SL2002, SL2019, SL2025 */
     void signal(String id, CloudEventIn event) {
         RunHead head = runs.head(id).orElseThrow(() -> RunsResource.unknown(id));
         String name = "signal\n" + event.name();
         if (runs.noted(id, name).isPresent()) return;
         Action.SIGNAL.check(head);
+        boolean full = runs.find(id).map(run -> run.signals().size()).orElse(0) >= Run.SIGNALS_MAX;
+        if (full) {
+            throw Problem.of(
+                            Code.SL2025,
+                            "run " + id + " keeps " + Run.SIGNALS_MAX
+                                    + " signals that no step has listened for. Wait until it does, or send what it"
+                                    + " listens for: GET /v1/runs/" + id + " says.")
+                    .asException();
+        }
         runs.post(id, new Event.EventArrived(Value.of(event.envelope()), true, "", clock.instant()), name);
     }
 

@@ -71,7 +71,7 @@ public class SecretMarks implements Secrets {
     /** Puts the texts in the places of their marks, in JSON text; costs nothing where there are none. */
     public Revealed reveal(byte[] json) {
         String text = new String(json, StandardCharsets.UTF_8);
-        if (!text.contains("{{secret:")) return new Revealed(json, Redaction.NONE);
+        if (!text.contains(Secrets.MARK)) return new Revealed(json, Redaction.NONE);
         var secrets = new HashSet<String>();
         String revealed = MARK.matcher(text).replaceAll(mark -> Matcher.quoteReplacement(escaped(mark, secrets)));
         return new Revealed(revealed.getBytes(StandardCharsets.UTF_8), Redaction.of(secrets));

@@ -39,6 +39,7 @@ public enum Code {
     SL2022(404, "Approval link not valid"),
     SL2023(409, "Answered already"),
     SL2024(410, "Too late to answer"),
+    SL2025(429, "Too many signals"),
 
     SL2030(404, "Workflow has no schedule"),
     SL2031(409, "Workflow starts by events alone"),

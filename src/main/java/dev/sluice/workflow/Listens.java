@@ -17,9 +17,6 @@ import java.util.Optional;
 
 /** Steps that wait for events: which they take, and what becomes of them. */
 final class Listens {
-    /** 1,000 signals that nobody listens for: more of them are a mistake of the sender, and the oldest stay. */
-    private static final int SIGNALS_MAX = 1_000;
-
     private final Work work;
 
     Listens(Work work) {
@@ -62,6 +59,7 @@ final class Listens {
         var approval =
                 new Approval(work.before.id(), work.definition.name(), key, answerType, visit.timeoutAt(), request);
         ObjectNode event = approval.event(work.at);
+        Opening.keepSecrets(event);
         work.effect(new Effect.EmitEvent(event));
         work.note(Kind.EVENT_EMITTED, key, event);
     }
@@ -93,7 +91,7 @@ final class Listens {
                 taken |= offer(key, state, event.event());
             }
         }
-        boolean kept = event.signal() && event.step().isEmpty() && !taken && work.signals.size() < SIGNALS_MAX;
+        boolean kept = event.signal() && event.step().isEmpty() && !taken && work.signals.size() < Run.SIGNALS_MAX;
         if (kept) work.signals.add(event.event());
         return taken || kept || work.hasNews();
     }

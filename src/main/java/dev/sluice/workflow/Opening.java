@@ -233,9 +233,20 @@ final class Opening {
                 .properties()
                 .forEach(m -> event.set(m.getKey(), m.getValue()));
         if (event.has("data") && !event.has("datacontenttype")) event.put("datacontenttype", "application/json");
+        keepSecrets(event);
         work.effect(new Effect.EmitEvent(event));
         work.note(Kind.EVENT_EMITTED, key, event);
         work.leave(key, Value.of(event));
+    }
+
+    /** A mark that leaves could come back in somebody's data and be put right for a function that they choose. */
+    static void keepSecrets(JsonNode event) {
+        if (!event.toString().contains(Secrets.MARK)) return;
+        throw Problem.standard(
+                        StandardError.AUTHORIZATION,
+                        Code.SL4019,
+                        "the event would carry a secret out; only the calls of a run may have one")
+                .asException();
     }
 
     private void run(String key, Node.RunWorkflow run, Visit visit, Scopes scopes) {

@@ -29,6 +29,9 @@ public record Run(
         Usage usage,
         long version) {
 
+    /** 1,000 signals that nobody listens for: more of them are a mistake of the sender, and the oldest stay. */
+    public static final int SIGNALS_MAX = 1_000;
+
     /**
      * What a run is, from its acceptance on.
      *

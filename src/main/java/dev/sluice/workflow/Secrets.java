@@ -10,6 +10,9 @@ import java.util.Optional;
  */
 @FunctionalInterface
 public interface Secrets {
+    /** How every mark begins. */
+    String MARK = "{{secret:";
+
     Secrets NONE = name -> Optional.empty();
 
     /** @return empty when there is no such secret */
