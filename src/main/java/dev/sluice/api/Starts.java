@@ -14,8 +14,10 @@ import dev.sluice.workflow.ProblemException;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.security.SecureRandom;
 import java.time.Clock;
+import java.util.List;
 import java.util.Optional;
 import java.util.random.RandomGenerator;
+import java.util.stream.Collectors;
 
 /** Accepts runs: one door for HTTP, uploads and events. */
 @ApplicationScoped
@@ -27,6 +29,9 @@ class Starts {
     private final Runs runs;
     private final Partitions partitions;
     private final Clock clock;
+    /** 20 names fill three lines; a deployment may have thousands. */
+    private static final int NAMED_MAX = 20;
+
     private final RandomGenerator random = new SecureRandom();
 
     Starts(Definitions definitions, Runs runs, Partitions partitions, Clock clock) {
@@ -44,9 +49,19 @@ class Starts {
         return definitions.latest(name).orElseThrow(() -> {
             var known =
                     definitions.all().stream().map(Definition::qualifiedName).toList();
-            return Problem.of(Code.SL2001, "there is no workflow '" + name + "'. Deployed: " + String.join(", ", known))
-                    .asException();
+            return unknown(name, known).asException();
         });
+    }
+
+    /** Names {@link #NAMED_MAX} of the workflows there are. */
+    static Problem unknown(String name, List<String> known) {
+        String more =
+                known.size() > NAMED_MAX ? " and " + (known.size() - NAMED_MAX) + " more, see GET /v1/workflows" : "";
+        String deployed = known.stream().limit(NAMED_MAX).collect(Collectors.joining(", "));
+        return Problem.of(
+                Code.SL2001,
+                "there is no workflow '" + name + "'. Deploy it by POST /v1/workflows. Deployed: "
+                        + (known.isEmpty() ? "none" : deployed) + more);
     }
 
     /**

@@ -1,6 +1,7 @@
 package dev.sluice.boot;
 
 import dev.sluice.functions.Attempts;
+import dev.sluice.store.StepResult;
 import dev.sluice.workflow.Code;
 import dev.sluice.workflow.Problem;
 import io.quarkus.funqy.runtime.FunctionInvoker;
@@ -43,9 +44,6 @@ class FrontDoor {
 
     /** Where a workflow document is the body of a request. */
     private static final Set<String> DOCUMENTS = Set.of("/v1/workflows", "/v1/workflows/validate");
-
-    /** Where the body of a request is JSON, and nothing else. */
-    private static final String COMMANDS = "/v1/runs/";
 
     /** Names of all functions of the build. Case counts in an event's type, not in a path. */
     private final Set<String> functions;
@@ -121,7 +119,12 @@ class FrontDoor {
         String type = request.getHeader("content-type");
         if (type == null || !type.toLowerCase(Locale.ROOT).startsWith("application/x-www-form-urlencoded")) return;
         if (DOCUMENTS.contains(request.path())) request.headers().set("content-type", "application/yaml");
-        else if (request.path().startsWith(COMMANDS)) request.headers().set("content-type", "application/json");
+        else if (isCommand(request.path())) request.headers().set("content-type", "application/json");
+    }
+
+    /** Whether what curl calls a form is JSON there: a start, or what steers a run. */
+    static boolean isCommand(String path) {
+        return path.startsWith("/v1/runs/") || (path.startsWith("/v1/workflows/") && path.endsWith("/runs"));
     }
 
     private void enter(RoutingContext context) {
@@ -158,10 +161,35 @@ class FrontDoor {
                 && functions.contains(type)
                 && roles.has(type.equals(ORCHESTRATE) ? Role.ORCHESTRATOR : Role.FUNCTIONS);
         if (served) serve(context, request);
+        else if (request.getHeader("ce-sluicetoken") != null && !functions.contains(type)) failTask(context, type);
         else if (roles.has(Role.API)) context.reroute("/v1/events");
         // The type stands in the body; a process without the API has nobody else to read it.
         else if (type == null && isStructured(request)) context.next();
         else refuse(context, Problem.of(Code.SL2008, "this process has no function for events of type '" + type + "'"));
+    }
+
+    /** A task for a function without an address of its own comes here; its step has to say so, and not ask again. */
+    private void failTask(RoutingContext context, String type) {
+        context.response()
+                .putHeader("content-type", "application/json")
+                .putHeader("ce-specversion", "1.0")
+                .putHeader("ce-type", StepResult.FAILED)
+                .putHeader("ce-source", "/functions")
+                .putHeader("ce-id", String.valueOf(calls.incrementAndGet()))
+                .end(noFunction(type, functions).toJson().toString());
+    }
+
+    static Problem noFunction(String name, Set<String> functions) {
+        String own = functions.stream()
+                .filter(each -> !each.equals(ORCHESTRATE))
+                .sorted()
+                .collect(Collectors.joining(", "));
+        return Problem.of(
+                        Code.SL4010,
+                        "no function '" + name + "' is part of Sluice, which has " + own
+                                + ". Correct 'call', or give the function's address by sluice.dispatch.functions."
+                                + name + ".url and retry the run.")
+                .status(404);
     }
 
     /**

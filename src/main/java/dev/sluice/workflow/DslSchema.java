@@ -10,7 +10,7 @@ import java.io.UncheckedIOException;
 
 /**
  * Checks a document against the DSL's own JSON Schema, as the SDK carries it, and against what the specification says
- * beyond it: {@code evaluate}, and no other members at the top.
+ * beyond it: {@code evaluate}, any value in {@code query}, and no other members at the top.
  */
 final class DslSchema {
     private static final String RESOURCE = "/schema/workflow.yaml";
@@ -24,6 +24,9 @@ final class DslSchema {
               mode: { type: string, enum: [ strict, loose ] }
             """;
 
+    /** {@code with.query} of an http call: {@code map[string, any]} in the reference, texts alone in the schema. */
+    private static final String QUERY = "/$defs/callTask/oneOf/2/allOf/1/properties/with/properties/query/oneOf/0";
+
     private final SchemaWalk walk;
 
     DslSchema() {
@@ -32,6 +35,7 @@ final class DslSchema {
             var schema = (ObjectNode) yaml.readTree(in);
             schema.put("unevaluatedProperties", false);
             schema.withObject("/properties").set("evaluate", yaml.readTree(EVALUATE));
+            ((ObjectNode) schema.at(QUERY)).put("additionalProperties", true);
             walk = new SchemaWalk(schema);
         } catch (IOException e) {
             throw new UncheckedIOException("reading " + RESOURCE, e);

@@ -1,0 +1,33 @@
+package dev.sluice.workflow;
+
+import static dev.sluice.workflow.Trial.json;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What people who tried Sluice by the DSL's reference met. */
+class FoundInUseTest {
+    @ParameterizedTest
+    @ValueSource(strings = {"context", "output", "secrets", "authorization"})
+    void anArgumentOfTheDslThatIsNotThereYetIsNull(String argument) {
+        var trial = Trial.started("do: [ { a: { set: { v: '${ $" + argument + " == null }' } } } ]", "{}");
+        assertThat(trial.output().get("v").isBoolean()).isTrue();
+    }
+
+    @Test
+    void variablesThatAnExpressionDefinesAreItsOwn() {
+        var trial = Trial.started(
+                "do: [ { a: { set: { v: '${ [.xs[] as $x | reduce range($x) as $i (0; . + $i)] }' } } } ]",
+                "{xs: [2, 3]}");
+        assertThat(trial.output()).isEqualTo(json("{v: [1, 3]}"));
+    }
+
+    @Test
+    void aNumberInTheQueryOfAnHttpCallWasRefused() {
+        var definition = Trial.read("do: [ { a: { call: http, with: { method: get, endpoint: 'https://example.com',"
+                + " query: { page: 2, all: true, name: x } } } } ]");
+        assertThat(definition.functions()).contains("http");
+    }
+}
