@@ -90,7 +90,8 @@ public record Problem(
      */
     ObjectNode toError() {
         ObjectNode json = JsonNodeFactory.instance.objectNode();
-        json.put("type", type).put("status", status).put("instance", instance).put("title", title);
+        json.put("type", type).put("status", status).put("instance", instance);
+        if (!title.isEmpty()) json.put("title", title);
         if (!detail.isEmpty()) json.put("detail", detail);
         if (!code.isEmpty()) json.put("code", code);
         return json;

@@ -2,6 +2,7 @@ package dev.sluice.workflow;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.NullNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.time.Instant;
 import java.util.Set;
@@ -21,6 +22,20 @@ public final class Scopes {
 
     /** 1,000,000 numbers of {@code range} in one expression: one that never ends would hold its partition for ever. */
     private static final int RANGE_MAX = 1_000_000;
+
+    /** What the specification names: null where an expression has it not, such as {@code $item} outside a loop. */
+    private static final Set<String> NAMED = Set.of(
+            "context",
+            "input",
+            "output",
+            "secrets",
+            "authorization",
+            "task",
+            "workflow",
+            "runtime",
+            "item",
+            "index",
+            "error");
 
     private static final Scope BUILTINS = builtins();
 
@@ -60,7 +75,9 @@ public final class Scopes {
         Scope scope = Scope.newChildScope(BUILTINS);
         for (String variable : mentioned) {
             Supplier<JsonNode> source = find(variable);
-            scope.setValue(variable, source == null ? JsonNodeFactory.instance.nullNode() : source.get());
+            if (source != null) scope.setValue(variable, source.get());
+            // jq itself refuses any other name: a misspelt one must not count as null.
+            else if (NAMED.contains(variable)) scope.setValue(variable, NullNode.instance);
         }
         boundRange(scope);
         scope.addFunction(

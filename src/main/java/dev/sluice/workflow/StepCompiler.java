@@ -17,6 +17,9 @@ final class StepCompiler {
         }
     }
 
+    /** In place of the index of a step whose name another one has, too. */
+    private static final int AMBIGUOUS = -1;
+
     private final Parts parts;
     private final CallCompiler calls;
     private final LeafCompiler leaves;
@@ -59,11 +62,11 @@ final class StepCompiler {
         return keep(new Node.Sequence(header, List.copyOf(children), loops(children)));
     }
 
-    /** The first of several with the same name is the one that {@code then} means. */
+    /** Steps of a list may have the same name, as long as no {@code then} means one of them. */
     private static Map<String, Integer> names(JsonNode items) {
         var names = new HashMap<String, Integer>();
         for (int i = 0; i < items.size(); i++) {
-            names.putIfAbsent(items.get(i).fieldNames().next(), i);
+            names.merge(items.get(i).fieldNames().next(), i, (first, second) -> AMBIGUOUS);
         }
         return names;
     }
@@ -137,6 +140,10 @@ final class StepCompiler {
         JsonNode then = step.path("then");
         if (then.isMissingNode()) return Flow.CONTINUE;
         Integer target = names.get(then.asText());
+        if (target != null && target == AMBIGUOUS) {
+            parts.findings.add(pointer + "/then", "two steps of this list have the name '" + then.asText() + "'");
+            return Flow.CONTINUE;
+        }
         return switch (then.asText()) {
             case "continue" -> Flow.CONTINUE;
             case "exit" -> Flow.EXIT;

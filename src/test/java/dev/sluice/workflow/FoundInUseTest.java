@@ -10,6 +10,15 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** What people who tried Sluice by the DSL's reference met. */
 class FoundInUseTest {
     @ParameterizedTest
+    @ValueSource(strings = {"$itme", ".n + $itme", "[$itme]"})
+    void aMisspeltVariableWasNullInSilence(String expression) {
+        var trial = Trial.started("do: [ { a: { set: { v: '${ " + expression + " }' } } } ]", "{n: 1}");
+        assertThat(trial.problem().type()).isEqualTo("https://serverlessworkflow.io/spec/1.0.0/errors/expression");
+        assertThat(trial.problem().status()).isEqualTo(400);
+        assertThat(trial.problem().detail()).contains("$itme");
+    }
+
+    @ParameterizedTest
     @ValueSource(strings = {"context", "output", "secrets", "authorization"})
     void anArgumentOfTheDslThatIsNotThereYetIsNull(String argument) {
         var trial = Trial.started("do: [ { a: { set: { v: '${ $" + argument + " == null }' } } } ]", "{}");
