@@ -1,7 +1,7 @@
--- Commits one run's transition: takes in its events, writes the delta, appends history and journal, enqueues tasks, sets and
+-- Commits one run's transition: takes in its events, writes the delta, appends history and transcript, enqueues tasks, sets and
 -- clears timers, keeps and loads items of loops, subscribes, and hands on what others are to do. Atomic.
 -- KEYS 1 owner, 2 inbox, 3 run, 4 history, 5 timers, 6 index of the old status, 7 index of the new status,
---      8 highest fencing token, 9 journal, 10 items, 11 held, 12 outbox, 13 index of ended runs,
+--      8 highest fencing token, 9 transcript, 10 items, 11 held, 12 outbox, 13 index of ended runs,
 --      14 approvals that are asked for, 15 what they ask, 16... lanes, sets of subscribers, hashes of correlations, indices of attributes
 -- ARGV 1 fencing token, 2 ownership in ms, 3 run id, 4 accepted at (ms since 1970),
 --      5 channel of changes, 6 head of the run (empty: nothing changed), 7 channel of hints,
@@ -9,7 +9,7 @@
 --      10 how many visits of steps began,
 --      then sections, each a count followed by that many groups of:
 --      inbox entry id | event to hold back | hint to publish | "release" |
---      field, value to set | field to remove | history entry | journal entry |
+--      field, value to set | field to remove | history entry | transcript entry |
 --      timer to clear | due at (ms since 1970), timer |
 --      index of the lane in KEYS, hint, step, attempt, packed input, enqueued at (ms since 1970), more fields (JSON) |
 --      field of the items, packed items | field to remove | field to load, event | event for the inbox |

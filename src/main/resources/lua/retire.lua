@@ -1,5 +1,5 @@
 -- Deletes a run that has ended, with all that is its own. Atomic. A run that has not ended, or that has changed, stays.
--- KEYS 1 run, 2 history, 3 journal, 4 items, 5 held, 6 index of ended runs, 7... indices of its status and attributes
+-- KEYS 1 run, 2 history, 3 transcript, 4 items, 5 held, 6 index of ended runs, 7... indices of its status and attributes
 -- ARGV 1 run id, 2 version that was looked at
 -- Returns 1 deleted, 0 it stays
 if redis.call('HEXISTS', KEYS[1], 'ended') == 0 then return 0 end

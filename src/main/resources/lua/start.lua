@@ -1,8 +1,8 @@
 -- Accepts a run: stores it and puts its first event into the inbox. Atomic; repeating it changes nothing.
--- KEYS 1 run, 2 inbox, 3 index of its status, 4 journal, 5 items, 6... indices of its attributes
+-- KEYS 1 run, 2 inbox, 3 index of its status, 4 transcript, 5 items, 6... indices of its attributes
 -- ARGV 1 run id, 2 accepted at (ms since 1970), 3 head, 4 packed input, 5 hash of the input, 6 event,
 --      7 channel of hints, 8 hint, 9 channel of changes,
---      then sections, each a count followed by that many groups of: field, value | journal entry | field, packed items
+--      then sections, each a count followed by that many groups of: field, value | transcript entry | field, packed items
 -- Returns 1 accepted, 0 the run existed with the same input, -1 it existed with another input
 local known = redis.call('HGET', KEYS[1], 'hash')
 if known then

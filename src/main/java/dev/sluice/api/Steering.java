@@ -119,9 +119,9 @@ class Steering {
         }
         VisitFinder.Found found = visits.before(definition, run, order.step());
         var event = new Event.ResetRequested(found.step(), order.input().map(Value::of), now);
-        List<String> journal = found.journalWith(runs.line(event));
+        List<String> transcript = found.transcriptWith(runs.line(event));
         Run forked = Machine.fork(found.rewound(), event, newId);
-        return accepted(newId, runs.fork(forked, found.rewound().items(), journal, now));
+        return accepted(newId, runs.fork(forked, found.rewound().items(), transcript, now));
     }
 
     private static String accepted(String id, Acceptance acceptance) {

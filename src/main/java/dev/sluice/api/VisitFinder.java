@@ -32,11 +32,11 @@ final class VisitFinder {
         this.machine = machine;
     }
 
-    /** @param step key of the visit; @param journal of the run */
-    record Found(String step, Rewound rewound, List<String> journal) {
-        /** The journal up to the moment, and what came then. */
-        List<String> journalWith(String last) {
-            var all = new ArrayList<>(journal.subList(0, rewound.events()));
+    /** @param step key of the visit; @param transcript of the run */
+    record Found(String step, Rewound rewound, List<String> transcript) {
+        /** The transcript up to the moment, and what came then. */
+        List<String> transcriptWith(String last) {
+            var all = new ArrayList<>(transcript.subList(0, rewound.events()));
             all.add(last);
             return all;
         }
@@ -47,8 +47,8 @@ final class VisitFinder {
      * @throws ProblemException SL2020
      */
     Found before(Definition definition, Run run, String step) {
-        List<String> journal = runs.journal(run.id());
-        Optional<Found> exact = rewind(definition, run, journal, step);
+        List<String> transcript = runs.transcript(run.id());
+        Optional<Found> exact = rewind(definition, run, transcript, step);
         if (exact.isPresent()) return exact.get();
         Set<String> visits = step.contains("#") ? Set.of() : visits(run.id(), step);
         if (visits.size() > 1) {
@@ -60,14 +60,14 @@ final class VisitFinder {
         }
         return visits.stream()
                 .findFirst()
-                .flatMap(only -> rewind(definition, run, journal, only))
+                .flatMap(only -> rewind(definition, run, transcript, only))
                 .orElseThrow(() -> refused(
                         run, "was never at '" + step + "'. Name a 'step' that GET /v1/runs/" + run.id() + " shows."));
     }
 
-    private Optional<Found> rewind(Definition definition, Run run, List<String> journal, String step) {
-        return machine.rewind(definition, Runs.accepted(definition, run), runs.events(journal), step)
-                .map(rewound -> new Found(step, rewound, journal));
+    private Optional<Found> rewind(Definition definition, Run run, List<String> transcript, String step) {
+        return machine.rewind(definition, Runs.accepted(definition, run), runs.events(transcript), step)
+                .map(rewound -> new Found(step, rewound, transcript));
     }
 
     /** The keys of the visits of a step, as the history has them. */

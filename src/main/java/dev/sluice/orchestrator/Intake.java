@@ -112,12 +112,12 @@ class Intake {
 
     private static Fate fate(Run before, Transition transition) {
         if (transition.effects().stream().anyMatch(Effect.Hold.class::isInstance)) return Fate.HELD;
-        return transition.run() == before ? Fate.DROPPED : Fate.JOURNALED;
+        return transition.run() == before ? Fate.DROPPED : Fate.RECORDED;
     }
 
     /** What the API has checked may be otherwise by now; then nothing happens, and the log says why. */
     private Transition reset(Definition definition, Run run, Event.ResetRequested reset) {
-        List<Event> events = runs.events(runs.journal(run.id()));
+        List<Event> events = runs.events(runs.transcript(run.id()));
         return machine.rewind(definition, Runs.accepted(definition, run), events, reset.step())
                 .map(target -> machine.reset(definition, run, target, reset))
                 .orElseGet(() -> ignored(run, "there is no step " + reset.step() + " to go back to"));
@@ -156,7 +156,9 @@ class Intake {
         }
     }
 
-    /** The journal has the time at which the start was taken in: a run that is taken back begins at the same time. */
+    /**
+     * The transcript has the time at which the start was taken in: a run that is taken back begins at the same time.
+     */
     private String text(Event event, InboxEntry entry) {
         return event instanceof Event.RunStarted ? codec.encode(event).event() : entry.event();
     }

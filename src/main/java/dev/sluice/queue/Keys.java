@@ -134,16 +134,16 @@ public final class Keys {
     }
 
     /** List: the events that changed the run, in their order: the event, a line feed, its packed payload. */
-    public static String journal(Partition p, String runId) {
-        return of(p, "journal:" + runId);
+    public static String transcript(Partition p, String runId) {
+        return of(p, "transcript:" + runId);
     }
 
-    /** Hash: windows of the loops under way, {@code <step>}, a line feed and the window's number to packed items. */
+    /** Hash: chunks of the loops under way, {@code <step>}, a line feed and the chunk's number to packed items. */
     public static String items(Partition p, String runId) {
         return of(p, "items:" + runId);
     }
 
-    /** List: events that wait until the run is resumed, as in the journal. */
+    /** List: events that wait until the run is resumed, as in the transcript. */
     public static String held(Partition p, String runId) {
         return of(p, "held:" + runId);
     }

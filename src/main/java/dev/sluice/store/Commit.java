@@ -26,15 +26,15 @@ public record Commit(
      * @param fate what becomes of it
      */
     public record Taken(String entryId, String event, String data, Fate fate) {
-        /** As it stands in the journal and among the events held back: no event has a line feed in its text. */
+        /** As it stands in the transcript and among the events held back: no event has a line feed in its text. */
         String line() {
             return event + "\n" + data;
         }
     }
 
     public enum Fate {
-        /** It changed the run: kept in the journal, so that the run can be taken back to any moment. */
-        JOURNALED,
+        /** It changed the run: kept in the transcript, so that the run can be taken back to any moment. */
+        RECORDED,
         /** It changed nothing. */
         DROPPED,
         /** It waits until the run is resumed. */

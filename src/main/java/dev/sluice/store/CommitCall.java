@@ -106,7 +106,7 @@ final class CommitCall {
                 Keys.runs(p, before.status().word()),
                 Keys.runs(p, after.status().word()),
                 Keys.fence(p),
-                Keys.journal(p, after.id()),
+                Keys.transcript(p, after.id()),
                 Keys.items(p, after.id()),
                 Keys.held(p, after.id()),
                 Keys.outbox(p),
@@ -131,7 +131,7 @@ final class CommitCall {
         section(2, delta.set());
         section(1, delta.removed());
         section(1, commit.history().stream().map(runs::encode).toList());
-        section(1, lines(Commit.Fate.JOURNALED));
+        section(1, lines(Commit.Fate.RECORDED));
         section(1, timersCleared());
         section(2, timersSet());
         section(7, taskArgs());
@@ -183,8 +183,8 @@ final class CommitCall {
             case Effect.KeepItems keep -> keep(keep);
             case Effect.LoadItems load -> load(load);
             case Effect.DropItems drop -> {
-                for (int window = 1; window < drop.windows(); window++) {
-                    items.put(field(drop.step(), window), Optional.empty());
+                for (int chunk = 1; chunk < drop.chunks(); chunk++) {
+                    items.put(field(drop.step(), chunk), Optional.empty());
                 }
             }
             case Effect.Subscribe s ->
@@ -232,23 +232,23 @@ final class CommitCall {
         return commit.after().id() + "\n" + events.encode(event).event();
     }
 
-    /** The first window is in the state of the loop. */
+    /** The first chunk is in the state of the loop. */
     private void keep(Effect.KeepItems keep) {
-        for (int i = 0; i < keep.windows().size(); i++) {
+        for (int i = 0; i < keep.chunks().size(); i++) {
             items.put(
                     field(keep.step(), i + 1),
-                    Optional.of(payloads.pack(keep.windows().get(i))));
+                    Optional.of(payloads.pack(keep.chunks().get(i))));
         }
     }
 
     private void load(Effect.LoadItems load) {
-        var event = new Event.ItemsLoaded(load.step(), load.window(), dev.sluice.workflow.Value.NULL, load.at());
-        loads.add(field(load.step(), load.window()));
+        var event = new Event.ItemsLoaded(load.step(), load.chunk(), dev.sluice.workflow.Value.NULL, load.at());
+        loads.add(field(load.step(), load.chunk()));
         loads.add(events.encode(event).event());
     }
 
-    static String field(String step, int window) {
-        return step + "\n" + window;
+    static String field(String step, int chunk) {
+        return step + "\n" + chunk;
     }
 
     private List<String> timersCleared() {

@@ -14,7 +14,7 @@ import java.util.Optional;
 
 /**
  * Events as they stand in the inbox: members {@code type at}, and those that the event has of {@code step attempt
- * startedAt usage timer window heartbeat signal reason revision failed}; times and durations in ms, usage as
+ * startedAt usage timer chunk heartbeat signal reason revision failed}; times and durations in ms, usage as
  * {@code [input tokens, output tokens, micro-dollars]}. Apart from them, packed, what the event carries: an output, a
  * problem, items or a CloudEvent.
  */
@@ -49,7 +49,7 @@ public class EventCodec {
                 yield "";
             }
             case Event.ItemsLoaded e -> {
-                json.put("step", e.step()).put("window", e.window());
+                json.put("step", e.step()).put("chunk", e.chunk());
                 yield payloads.pack(e.items());
             }
             case Event.Continued e -> {
@@ -120,7 +120,7 @@ public class EventCodec {
             case HeartbeatReceived -> new Event.HeartbeatReceived(step, attempt, at);
             case TaskReturned -> new Event.TaskReturned(step, attempt, at);
             case TimerElapsed -> new Event.TimerElapsed(timer(json), step, attempt, at);
-            case ItemsLoaded -> new Event.ItemsLoaded(step, json.path("window").asInt(), payloads.value(data), at);
+            case ItemsLoaded -> new Event.ItemsLoaded(step, json.path("chunk").asInt(), payloads.value(data), at);
             case Continued -> new Event.Continued(step, at);
             case EventArrived -> new Event.EventArrived(payloads.value(data), signal(json), step, at);
             case ChildEnded -> childEnded(json, data, step, attempt, at);

@@ -131,7 +131,7 @@ public class Retention {
         var keys = new ArrayList<>(List.of(
                 Keys.run(p, run.id()),
                 Keys.history(p, run.id()),
-                Keys.journal(p, run.id()),
+                Keys.transcript(p, run.id()),
                 Keys.items(p, run.id()),
                 Keys.held(p, run.id()),
                 Keys.ended(p),

@@ -103,26 +103,26 @@ public class Runs {
     /**
      * Accepts a run that begins where another one was: see {@link Machine#fork}.
      *
-     * @param journal of the other run, up to that moment, so that this one can be taken back, too
+     * @param transcript of the other run, up to that moment, so that this one can be taken back, too
      */
-    public Acceptance fork(Run run, List<Effect.KeepItems> items, List<String> journal, Instant at) {
+    public Acceptance fork(Run run, List<Effect.KeepItems> items, List<String> transcript, Instant at) {
         var kept = new ArrayList<String>();
         for (Effect.KeepItems loop : items) {
-            for (int i = 0; i < loop.windows().size(); i++) {
+            for (int i = 0; i < loop.chunks().size(); i++) {
                 kept.add(CommitCall.field(loop.step(), i + 1));
-                kept.add(payloads.pack(loop.windows().get(i)));
+                kept.add(payloads.pack(loop.chunks().get(i)));
             }
         }
-        return accept(run, new Event.RearmRequested(at), codec.whole(run).set(), journal, kept);
+        return accept(run, new Event.RearmRequested(at), codec.whole(run).set(), transcript, kept);
     }
 
-    private Acceptance accept(Run run, Event first, List<String> fields, List<String> journal, List<String> items) {
+    private Acceptance accept(Run run, Event first, List<String> fields, List<String> transcript, List<String> items) {
         Partition p = RunId.partition(run.id()).orElseThrow();
         var keys = new ArrayList<>(List.of(
                 Keys.run(p, run.id()),
                 Keys.inbox(p),
                 Keys.runs(p, run.status().word()),
-                Keys.journal(p, run.id()),
+                Keys.transcript(p, run.id()),
                 Keys.items(p, run.id())));
         run.attributes().forEach((name, value) -> keys.add(Keys.attribute(p, name, value)));
         var args = new ArrayList<>(List.of(
@@ -136,7 +136,7 @@ public class Runs {
                 Hint.inbox(p),
                 Keys.CHANGES));
         section(args, fields, 2);
-        section(args, journal, 1);
+        section(args, transcript, 1);
         section(args, items, 2);
         return switch (redis.run(Script.START, keys, args).toInteger()) {
             case 1 -> {
@@ -265,23 +265,23 @@ public class Runs {
         return new Size(replies.get(0).toLong(), visits);
     }
 
-    /** @return the events that changed the run, in their order, as they stand in the journal */
-    public List<String> journal(String runId) {
+    /** @return the events that changed the run, in their order, as they stand in the transcript */
+    public List<String> transcript(String runId) {
         Partition p = RunId.partition(runId).orElseThrow();
-        return redis.send(Command.LRANGE, Keys.journal(p, runId), 0, -1).stream()
+        return redis.send(Command.LRANGE, Keys.transcript(p, runId), 0, -1).stream()
                 .map(Response::toString)
                 .toList();
     }
 
-    /** The event as it stands in the journal. */
+    /** The event as it stands in the transcript. */
     public String line(Event event) {
         EventCodec.Encoded encoded = events.encode(event);
         return encoded.event() + "\n" + encoded.data();
     }
 
-    /** Reads lines of the journal. */
-    public List<Event> events(List<String> journal) {
-        return journal.stream()
+    /** Reads lines of the transcript. */
+    public List<Event> events(List<String> transcript) {
+        return transcript.stream()
                 .map(line -> {
                     int cut = line.indexOf('\n');
                     return events.decode(line.substring(0, cut), line.substring(cut + 1));
@@ -289,7 +289,7 @@ public class Runs {
                 .toList();
     }
 
-    /** The run as it was accepted, from which its journal leads to what it is. */
+    /** The run as it was accepted, from which its transcript leads to what it is. */
     public static Run accepted(Definition definition, Run run) {
         return Machine.accept(
                 definition,

@@ -175,9 +175,9 @@ final class Closing {
         int next = loop.index() + 1;
         if (next == loop.count()) {
             work.leave(key, output);
-        } else if (next % StepState.InFor.WINDOW == 0) {
+        } else if (next % StepState.InFor.CHUNK == 0) {
             work.steps.put(key, new StepState.AwaitingItems(loop.visit(), next, loop.count(), output));
-            work.effect(new Effect.LoadItems(key, next / StepState.InFor.WINDOW, work.at));
+            work.effect(new Effect.LoadItems(key, next / StepState.InFor.CHUNK, work.at));
         } else {
             work.attempt(key, () -> work.opening.round(key, (Node.For) work.node(loop), loop.next(), output));
         }

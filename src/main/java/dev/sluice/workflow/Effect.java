@@ -45,14 +45,14 @@ public sealed interface Effect {
     /** Put {@code event} into this run's own inbox. */
     record Deliver(Event.Continued event) implements Effect {}
 
-    /** Keep the items of a loop apart from the run, {@link StepState.InFor#WINDOW} a window, the first left out. */
-    record KeepItems(String step, List<Value> windows) implements Effect {}
+    /** Keep the items of a loop apart from the run, {@link StepState.InFor#CHUNK} a chunk, the first left out. */
+    record KeepItems(String step, List<Value> chunks) implements Effect {}
 
-    /** Put {@link Event.ItemsLoaded} with that window into the inbox. */
-    record LoadItems(String step, int window, Instant at) implements Effect {}
+    /** Put {@link Event.ItemsLoaded} with that chunk into the inbox. */
+    record LoadItems(String step, int chunk, Instant at) implements Effect {}
 
-    /** Forget the windows of a loop. @param windows how many there were */
-    record DropItems(String step, int windows) implements Effect {}
+    /** Forget the chunks of a loop. @param chunks how many there were */
+    record DropItems(String step, int chunks) implements Effect {}
 
     /** Route events of these topics to the run, from now on. @param topics see {@link Topic} */
     record Subscribe(String step, List<Topic> topics) implements Effect {}

@@ -68,8 +68,8 @@ public sealed interface Event {
     /** @param attempt the one that the timer was set for; 0 where none is meant */
     record TimerElapsed(Timer timer, String step, int attempt, Instant at) implements Event {}
 
-    /** The next {@link StepState.InFor#WINDOW} items of a loop. @param window from 0 */
-    record ItemsLoaded(String step, int window, Value items, Instant at) implements Event {}
+    /** The next {@link StepState.InFor#CHUNK} items of a loop. @param chunk from 0 */
+    record ItemsLoaded(String step, int chunk, Value items, Instant at) implements Event {}
 
     /** Go on after many steps without a pause. */
     record Continued(String step, Instant at) implements Event {}

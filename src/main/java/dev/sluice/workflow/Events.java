@@ -58,7 +58,7 @@ final class Events {
 
     private static boolean itemsLoaded(Work work, Event.ItemsLoaded event) {
         if (!(work.steps.get(event.step()) instanceof StepState.AwaitingItems waiting)) return false;
-        if (waiting.index() / StepState.InFor.WINDOW != event.window()) return false;
+        if (waiting.index() / StepState.InFor.CHUNK != event.chunk()) return false;
         work.closing.itemsLoaded(event, waiting);
         return true;
     }

@@ -126,7 +126,7 @@ public final class Machine {
     /**
      * A new run that begins where {@link #rewind} left another one. It is woken by {@link Event.RearmRequested}.
      *
-     * @param event as for {@link #reset}; stands in the new run's journal, after the other run's
+     * @param event as for {@link #reset}; stands in the new run's transcript, after the other run's
      */
     public static Run fork(Rewound source, Event.ResetRequested event, String id) {
         return Control.fork(source.run(), event, id);

@@ -126,26 +126,26 @@ final class Opening {
             work.leave(key, visit.input());
             return;
         }
-        List<Value> windows = windows(items);
-        if (windows.size() > 1) work.effect(new Effect.KeepItems(key, windows.subList(1, windows.size())));
-        round(key, loop, new StepState.InFor(visit, 0, items.size(), windows.getFirst()), visit.input());
+        List<Value> chunks = chunks(items);
+        if (chunks.size() > 1) work.effect(new Effect.KeepItems(key, chunks.subList(1, chunks.size())));
+        round(key, loop, new StepState.InFor(visit, 0, items.size(), chunks.getFirst()), visit.input());
     }
 
     private static String kind(JsonNode value) {
         return "a " + value.getNodeType().name().toLowerCase(java.util.Locale.ROOT);
     }
 
-    private static List<Value> windows(JsonNode items) {
-        var windows = new ArrayList<Value>();
-        ArrayNode window = null;
+    private static List<Value> chunks(JsonNode items) {
+        var chunks = new ArrayList<Value>();
+        ArrayNode chunk = null;
         for (JsonNode item : items) {
-            if (window == null || window.size() == StepState.InFor.WINDOW) {
-                window = JsonNodeFactory.instance.arrayNode();
-                windows.add(Value.of(window));
+            if (chunk == null || chunk.size() == StepState.InFor.CHUNK) {
+                chunk = JsonNodeFactory.instance.arrayNode();
+                chunks.add(Value.of(chunk));
             }
-            window.add(item);
+            chunk.add(item);
         }
-        return windows;
+        return chunks;
     }
 
     /** Begins a round of a loop, unless {@code while} ends it. */

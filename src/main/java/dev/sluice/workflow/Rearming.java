@@ -56,7 +56,7 @@ final class Rearming {
             case StepState.AwaitingRun child ->
                 work.effect(Opening.start(key, (Node.RunWorkflow) work.node(child), child));
             case StepState.AwaitingItems items ->
-                work.effect(new Effect.LoadItems(key, items.index() / StepState.InFor.WINDOW, work.at));
+                work.effect(new Effect.LoadItems(key, items.index() / StepState.InFor.CHUNK, work.at));
             case StepState.InSequence holder -> {}
             case StepState.InFork holder -> {}
             case StepState.InFor holder -> {}
@@ -134,8 +134,8 @@ final class Rearming {
     }
 
     void dropItems(String key, int count) {
-        int windows = (count + StepState.InFor.WINDOW - 1) / StepState.InFor.WINDOW;
-        if (windows > 1) work.effect(new Effect.DropItems(key, windows));
+        int chunks = (count + StepState.InFor.CHUNK - 1) / StepState.InFor.CHUNK;
+        if (chunks > 1) work.effect(new Effect.DropItems(key, chunks));
     }
 
     /**

@@ -65,14 +65,14 @@ public sealed interface StepState {
     /**
      * @param index of the item under way, from 0
      * @param count of all items
-     * @param items those of the window that {@code index} is in; the others are kept apart from the run
+     * @param items those of the chunk that {@code index} is in; the others are kept apart from the run
      */
     record InFor(Visit visit, int index, int count, Value items) implements Open {
-        /** 100: some ten KB of items are read again for each event of the loop; 1,000 windows make 100,000 items. */
-        static final int WINDOW = 100;
+        /** 100: some ten KB of items are read again for each event of the loop; 1,000 chunks make 100,000 items. */
+        static final int CHUNK = 100;
 
         JsonNode item() {
-            return items.tree().path(index % WINDOW);
+            return items.tree().path(index % CHUNK);
         }
 
         InFor next() {
@@ -80,7 +80,7 @@ public sealed interface StepState {
         }
     }
 
-    /** The next window of items is on its way; @param input what the next round begins with */
+    /** The next chunk of items is on its way; @param input what the next round begins with */
     record AwaitingItems(Visit visit, int index, int count, Value input) implements Leaf {}
 
     /**

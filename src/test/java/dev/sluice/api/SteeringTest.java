@@ -72,7 +72,7 @@ class SteeringTest {
             after = t.run();
             effects.addAll(t.effects());
             history.addAll(t.history());
-            taken.add(new Commit.Taken(entry.entryId(), entry.event(), entry.data(), Fate.JOURNALED));
+            taken.add(new Commit.Taken(entry.entryId(), entry.event(), entry.data(), Fate.RECORDED));
         }
         long token = store.redis.ownership.take(P).orElseThrow();
         store.runs.commit(P, token, List.of(new Commit(before, after, effects, history, taken, List.of())));
@@ -146,15 +146,15 @@ class SteeringTest {
     }
 
     @Test
-    void aForkBeginsBeforeItsStepWithTheJournalUpToThere() {
+    void aForkBeginsBeforeItsStepWithTheTranscriptUpToThere() {
         String id = looped();
         String fork = carryOut(id, Action.FORK, "{step: '" + ROUND + "#1', input: {v: 9}}");
         Run run = store.runs.find(fork).orElseThrow();
         assertThat(run.identity().origin()).isEqualTo(id);
         assertThat(run.steps()).containsKey(ROUND + "#1!1").doesNotContainKey("/do/1/last");
-        List<Event> journal = store.runs.events(store.runs.journal(fork));
-        assertThat(journal).hasSize(2);
-        assertThat(journal.getLast()).isInstanceOf(Event.ResetRequested.class);
+        List<Event> transcript = store.runs.events(store.runs.transcript(fork));
+        assertThat(transcript).hasSize(2);
+        assertThat(transcript.getLast()).isInstanceOf(Event.ResetRequested.class);
     }
 
     @Test

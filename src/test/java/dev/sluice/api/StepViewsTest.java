@@ -153,7 +153,7 @@ class StepViewsTest {
         Run before = store.runs.find(id).orElseThrow();
         Transition t = machine.advance(definition, before, new Event.RunStarted(T0));
         var entries = store.redis.inbox.read(P, 9).stream()
-                .map(e -> new Commit.Taken(e.entryId(), e.event(), e.data(), Commit.Fate.JOURNALED))
+                .map(e -> new Commit.Taken(e.entryId(), e.event(), e.data(), Commit.Fate.RECORDED))
                 .toList();
         store.runs.commit(
                 P,

@@ -158,12 +158,12 @@ class WaitsTest {
         assertThat(none.views(Map.of(), null)).extracting(Views.Step::step).contains("/do/1/z");
     }
 
-    /** Hands the loop its next window of items, as the store would. */
+    /** Hands the loop its next chunk of items, as the store would. */
     private static void continueLoop(Story story) {
         for (var step : story.run.steps().entrySet()) {
             switch (step.getValue()) {
                 case dev.sluice.workflow.StepState.AwaitingItems s -> {
-                    story.take(new Event.ItemsLoaded(step.getKey(), s.index() / 100, Value.of(json(window())), T0));
+                    story.take(new Event.ItemsLoaded(step.getKey(), s.index() / 100, Value.of(json(chunk())), T0));
                     return;
                 }
                 case dev.sluice.workflow.StepState.Entering s -> {
@@ -176,7 +176,7 @@ class WaitsTest {
         throw new AssertionError("nothing moves " + story.run.steps().keySet());
     }
 
-    private static String window() {
+    private static String chunk() {
         return "[" + "1,".repeat(99) + "1]";
     }
 

@@ -168,7 +168,7 @@ class InvariantTest {
     void aLostEventOfALoopIsFoundAndLoadedAnew() {
         Definition loop = rig.deploy("w", LOOP);
         String run = rig.start(loop, "{}");
-        // The first window is worked off; the event with the second one is lost.
+        // The first chunk is worked off; the event with the second one is lost.
         rig.store.takeIn(loop);
         rig.store.redis.send(Command.XTRIM, Keys.inbox(P), "MAXLEN", 0);
         isFoundAndRepaired(run, "the event with its next items");

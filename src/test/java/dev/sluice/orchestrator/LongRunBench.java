@@ -73,7 +73,7 @@ class LongRunBench {
         parts.orchestrator().drain(P);
         for (int i = 0; i < steps; i++) {
             List<Delivery> taken = store.redis.tasks.take(P, "f", "d", 1, T0, task -> "");
-            // At a window's end one more event is taken in first.
+            // At a chunk's end one more event is taken in first.
             assertThat(taken).hasSize(1);
             var task = taken.getFirst().task();
             var encoded = store.events.encode(new Event.StepSucceeded(

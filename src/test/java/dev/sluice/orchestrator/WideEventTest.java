@@ -24,7 +24,7 @@ class WideEventTest {
         rig.publish(event("1", "go", "'" + text + "'"));
         for (String run : runs) {
             assertThat(rig.output(run)).isEqualTo(json("['" + text + "']"));
-            assertThat(rig.store.redis.list(Keys.journal(P, run)).getLast()).contains("\n@sha256-");
+            assertThat(rig.store.redis.list(Keys.transcript(P, run)).getLast()).contains("\n@sha256-");
         }
     }
 }

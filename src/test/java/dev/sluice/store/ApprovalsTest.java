@@ -63,7 +63,7 @@ class ApprovalsTest {
         Transition t = machine.advance(definition, before, event);
         var taken = store.redis.inbox.read(p, 9).stream()
                 .filter(entry -> entry.run().equals(id))
-                .map(entry -> new Commit.Taken(entry.entryId(), entry.event(), entry.data(), Fate.JOURNALED))
+                .map(entry -> new Commit.Taken(entry.entryId(), entry.event(), entry.data(), Fate.RECORDED))
                 .toList();
         long token = store.redis.ownership.take(p).orElseThrow();
         var outcomes = store.runs.commit(

@@ -109,7 +109,7 @@ public final class RealStore {
         for (InboxEntry entry : redis.inbox.read(RealRedis.P, 99)) {
             Run before = runs.find(entry.run()).orElseThrow();
             Transition transition = machine.advance(definition, before, events.decode(entry.event(), entry.data()));
-            var taken = new Commit.Taken(entry.entryId(), entry.event(), entry.data(), Commit.Fate.JOURNALED);
+            var taken = new Commit.Taken(entry.entryId(), entry.event(), entry.data(), Commit.Fate.RECORDED);
             var commit = new Commit(
                     before, transition.run(), transition.effects(), transition.history(), List.of(taken), List.of());
             runs.commit(RealRedis.P, token, List.of(commit));

@@ -64,7 +64,7 @@ class RunsTest {
     }
 
     private static Commit.Taken taken(InboxEntry entry) {
-        return new Commit.Taken(entry.entryId(), entry.event(), entry.data(), Commit.Fate.JOURNALED);
+        return new Commit.Taken(entry.entryId(), entry.event(), entry.data(), Commit.Fate.RECORDED);
     }
 
     /** Takes in {@code event} as if it stood in the inbox. */

@@ -25,7 +25,7 @@ final class Effects {
                 world.time.plan(timer.dueAt(), key(live, timer.event()), () -> world.take(live, timer.event()));
             case Effect.ClearTimer timer -> world.time.forget(key(live, timer.event()));
             case Effect.Deliver deliver -> world.post(live, deliver.event());
-            case Effect.KeepItems keep -> live.items.put(keep.step(), keep.windows());
+            case Effect.KeepItems keep -> live.items.put(keep.step(), keep.chunks());
             case Effect.LoadItems load -> load(live, load);
             case Effect.DropItems drop -> live.items.remove(drop.step());
             case Effect.Subscribe to -> world.routing.subscribe(live, to.step(), to.topics());
@@ -45,16 +45,15 @@ final class Effects {
         return new TimerKey(live.id(), event);
     }
 
-    /** The first window is in the run itself. */
+    /** The first chunk is in the run itself. */
     private void load(LiveRun live, Effect.LoadItems load) {
-        List<Value> windows = live.items.get(load.step());
-        if (windows == null || windows.size() < load.window()) {
-            throw new AssertionError("a defect of Sluice: window " + load.window() + " of the loop " + load.step()
+        List<Value> chunks = live.items.get(load.step());
+        if (chunks == null || chunks.size() < load.chunk()) {
+            throw new AssertionError("a defect of Sluice: chunk " + load.chunk() + " of the loop " + load.step()
                     + " is not kept. " + Story.of(live, world));
         }
         world.post(
-                live,
-                new Event.ItemsLoaded(load.step(), load.window(), windows.get(load.window() - 1), world.time.now()));
+                live, new Event.ItemsLoaded(load.step(), load.chunk(), chunks.get(load.chunk() - 1), world.time.now()));
     }
 
     private void start(LiveRun live, Effect.StartRun start) {

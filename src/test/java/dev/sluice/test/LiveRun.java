@@ -29,7 +29,7 @@ final class LiveRun {
     /** As it was accepted, and what it took in since. */
     final Run accepted;
 
-    final List<Event> journal = new ArrayList<>();
+    final List<Event> transcript = new ArrayList<>();
     final List<Event> held = new ArrayList<>();
     final Map<String, List<Value>> items = new HashMap<>();
     /** By step and attempt. */
@@ -46,14 +46,14 @@ final class LiveRun {
         this.run = accepted;
     }
 
-    /** The journal of a fork begins with what led the other run there. @param events how many those are */
+    /** The transcript of a fork begins with what led the other run there. @param events how many those are */
     LiveRun(LiveRun source, int events, Run run, Event.ResetRequested fork) {
         this.definition = source.definition;
         this.startedBy = null;
         this.accepted = source.accepted;
         this.run = run;
-        journal.addAll(source.journal.subList(0, events));
-        journal.add(fork);
+        transcript.addAll(source.transcript.subList(0, events));
+        transcript.add(fork);
     }
 
     String id() {

@@ -212,7 +212,7 @@ public final class RunUnderTest implements AssertProvider<RunAssert> {
     private RunUnderTest reset(String step, Optional<Value> input) {
         var event = new Event.ResetRequested(lastVisit(step), input, sluice.now());
         var transition = sluice.world.machine.reset(live.definition, live.run, before(event.step()), event);
-        live.journal.add(event);
+        live.transcript.add(event);
         sluice.world.commit(live, event, transition);
         sluice.world.settle();
         return this;
@@ -225,7 +225,7 @@ public final class RunUnderTest implements AssertProvider<RunAssert> {
         Machine.Rewound source = before(event.step());
         String id = "run-" + (sluice.world.runs.size() + 1);
         var fork = new LiveRun(live, source.events(), Machine.fork(source, event, id), event);
-        source.items().forEach(items -> fork.items.put(items.step(), items.windows()));
+        source.items().forEach(items -> fork.items.put(items.step(), items.chunks()));
         sluice.world.addFork(fork);
         sluice.world.settle();
         return new RunUnderTest(sluice, fork);
@@ -244,7 +244,7 @@ public final class RunUnderTest implements AssertProvider<RunAssert> {
     private Machine.Rewound before(String key) {
         return sluice.world
                 .machine
-                .rewind(live.definition, live.accepted, live.journal, key)
+                .rewind(live.definition, live.accepted, live.transcript, key)
                 .orElseThrow(() -> new AssertionError("the run was never at " + key + "." + story()));
     }
 

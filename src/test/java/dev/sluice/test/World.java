@@ -95,7 +95,7 @@ final class World {
             throw new AssertionError("more than " + EVENTS_MAX + " events in one test; the last one was " + event);
         }
         Transition transition = machine.advance(live.definition, live.run, event);
-        if (transition.run() != live.run) live.journal.add(event);
+        if (transition.run() != live.run) live.transcript.add(event);
         commit(live, event, transition);
     }
 

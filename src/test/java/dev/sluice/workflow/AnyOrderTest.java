@@ -113,7 +113,7 @@ class AnyOrderTest {
     private static String fork(World world, Machine.Rewound target, String step) {
         Run forked = Machine.fork(target, new Event.ResetRequested(step, Optional.empty(), Trial.T0), "other");
         var again = new World(world.definition, forked, new Random(8));
-        target.items().forEach(items -> again.outside.items.put(items.step(), items.windows()));
+        target.items().forEach(items -> again.outside.items.put(items.step(), items.chunks()));
         again.take(new Event.RearmRequested(Trial.T0));
         return again.finish();
     }

@@ -2,6 +2,7 @@ package dev.sluice.workflow;
 
 import static dev.sluice.workflow.Trial.json;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import org.junit.jupiter.api.Test;
 
@@ -174,15 +175,14 @@ class FlowTest {
     }
 
     @Test
-    void ofTwoStepsWithOneNameTheFirstIsMeant() {
-        var trial = Trial.started("""
+    void aFlowToANameThatTwoStepsHaveIsRefused() {
+        assertThatThrownBy(() -> Trial.read("""
                 do:
                   - go: { set: { n: 0 }, then: x }
-                  - never: { set: { n: 9 } }
                   - x: { set: { took: first }, then: end }
                   - x: { set: { took: second } }
-                """, "{}");
-        assertThat(trial.output()).isEqualTo(json("{took: 'first'}"));
+                """))
+                .hasMessageContaining("/do/0/go/then: two steps of this list have the name 'x'");
     }
 
     @Test

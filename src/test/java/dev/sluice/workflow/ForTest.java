@@ -79,7 +79,7 @@ class ForTest {
 
     @ParameterizedTest
     @ValueSource(ints = {1, 99, 100, 101, 200, 201, 250, 1_050})
-    void everyItemComesOnceAndInOrderWhateverTheNumberOfWindows(int count) {
+    void everyItemComesOnceAndInOrderWhateverTheNumberOfChunks(int count) {
         var trial = Trial.started("""
                 do:
                   - start: { set: { items: '${ . }', seen: [] } }
@@ -89,11 +89,11 @@ class ForTest {
                       output: { as: .seen }
                 """, numbers(count));
         assertThat(trial.output()).isEqualTo(json(numbers(count)));
-        assertThat(trial.outside.items).as("windows that nobody needs any more").isEmpty();
+        assertThat(trial.outside.items).as("chunks that nobody needs any more").isEmpty();
     }
 
     @Test
-    void aRunHoldsOneWindowOfALoopOnly() {
+    void aRunHoldsOneChunkOfALoopOnly() {
         var trial = Trial.started("""
                 do:
                   - all:
@@ -102,12 +102,12 @@ class ForTest {
                 """, "{}");
         var loop = (StepState.InFor) trial.run.steps().get("/do/0/all");
         assertThat(loop.count()).isEqualTo(1050);
-        assertThat(loop.items().tree()).hasSize(StepState.InFor.WINDOW);
-        assertThat(trial.last(Effect.KeepItems.class).windows()).hasSize(10);
+        assertThat(loop.items().tree()).hasSize(StepState.InFor.CHUNK);
+        assertThat(trial.last(Effect.KeepItems.class).chunks()).hasSize(10);
     }
 
     @Test
-    void theNextWindowIsAskedForWhenTheLastItemOfOneIsDone() {
+    void theNextChunkIsAskedForWhenTheLastItemOfOneIsDone() {
         var trial = Trial.of(
                 "do: [ { all: { for: { in: '[range(101)]' }, do: [ { s: { set: '${ $item }' } } ] } } ]", "{}");
         trial.takeAlone(new Event.RunStarted(Trial.T0));
@@ -118,19 +118,19 @@ class ForTest {
     }
 
     @Test
-    void aWindowThatWasNotAskedForChangesNothing() {
+    void aChunkThatWasNotAskedForChangesNothing() {
         var trial = Trial.of(
                 "do: [ { all: { for: { in: '[range(250)]' }, do: [ { s: { set: '${ $item }' } } ] } } ]", "{}");
         trial.takeAlone(new Event.RunStarted(Trial.T0));
         Run waiting = trial.run;
-        for (int window : new int[] {0, 2}) {
-            trial.takeAlone(new Event.ItemsLoaded("/do/0/all", window, value("[7]"), Trial.T0));
+        for (int chunk : new int[] {0, 2}) {
+            trial.takeAlone(new Event.ItemsLoaded("/do/0/all", chunk, value("[7]"), Trial.T0));
         }
         assertThat(trial.run).isSameAs(waiting);
     }
 
     @Test
-    void theSecondCopyOfAWindowChangesNothing() {
+    void theSecondCopyOfAChunkChangesNothing() {
         var trial = Trial.started("do: [ { all: { for: { in: '[range(150)]' }, do: [ { s: { call: f } } ] } } ]", "{}");
         for (int i = 0; i < 100; i++) trial.succeed("1");
         Run second = trial.run;
@@ -171,7 +171,7 @@ class ForTest {
     }
 
     @Test
-    void aWhileThatEndedALongLoopLeavesNoWindowsBehind() {
+    void aWhileThatEndedALongLoopLeavesNoChunksBehind() {
         var trial = Trial.started("""
                 do: [ { all: { for: { in: '[range(500)]' }, while: '$index < 120', do: [ { x: { set: '${ $item }' } } ] } } ]
                 """, "{}");
@@ -193,7 +193,7 @@ class ForTest {
     }
 
     @Test
-    void aWhileThatFailedCanBeCaughtAndLeavesNoWindowsBehind() {
+    void aWhileThatFailedCanBeCaughtAndLeavesNoChunksBehind() {
         var trial = Trial.started("""
                 do:
                   - guarded:

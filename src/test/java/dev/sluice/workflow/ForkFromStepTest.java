@@ -22,7 +22,7 @@ class ForkFromStepTest {
         trial.run = Machine.fork(target, request, "copy");
         trial.events.addAll(source.events.subList(0, target.events()));
         trial.events.add(request);
-        target.items().forEach(items -> trial.outside.items.put(items.step(), items.windows()));
+        target.items().forEach(items -> trial.outside.items.put(items.step(), items.chunks()));
         trial.now = LATER;
         return trial.take(new Event.RearmRequested(LATER));
     }

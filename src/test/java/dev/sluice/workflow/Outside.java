@@ -11,7 +11,7 @@ import java.util.TreeMap;
 
 /**
  * What stands outside of one run and will wake it, as its effects made it: the queue, the timers, the routes of events,
- * the runs that it started, the windows of its loops. Does what the store and the dispatcher are for, in memory.
+ * the runs that it started, the chunks of its loops. Does what the store and the dispatcher are for, in memory.
  */
 final class Outside {
     /** Tasks that have no result yet, by {@code step attempt}. */
@@ -75,10 +75,10 @@ final class Outside {
             case Effect.ClearTimer clear ->
                 timers.removeIf(timer -> timer.event().equals(clear.event()));
             case Effect.Deliver deliver -> inbox.add(deliver.event());
-            case Effect.KeepItems keep -> items.put(keep.step(), keep.windows());
+            case Effect.KeepItems keep -> items.put(keep.step(), keep.chunks());
             case Effect.LoadItems load ->
                 inbox.add(new Event.ItemsLoaded(
-                        load.step(), load.window(), items.get(load.step()).get(load.window() - 1), load.at()));
+                        load.step(), load.chunk(), items.get(load.step()).get(load.chunk() - 1), load.at()));
             case Effect.DropItems drop -> items.remove(drop.step());
             case Effect.Subscribe subscribe -> subscriptions.put(subscribe.step(), subscribe.topics());
             case Effect.Unsubscribe gone -> subscriptions.remove(gone.step());

@@ -127,7 +127,7 @@ class ResetTest {
     }
 
     @Test
-    void insideALongLoopTheWindowsAreThereAgain() {
+    void insideALongLoopTheChunksAreThereAgain() {
         var trial = Trial.started("""
                 do: [ { all: { for: { in: '[range(250)]' }, do: [ { x: { if: '$item % 90 == 0', call: f } }, { y: { set: '${ $item }' } } ] } } ]
                 """, "{}").succeed("1").succeed("2").succeed("3");
