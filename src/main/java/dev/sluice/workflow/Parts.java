@@ -116,6 +116,9 @@ final class Parts {
                     "a schema by address is not supported yet; write it under 'document'");
             return Optional.empty();
         }
+        String place = pointer + "/schema/document";
+        InputSchema.mistakes(schema.get("document"))
+                .forEach(mistake -> findings.add(place, "no JSON Schema: " + mistake));
         return Optional.of(InputSchema.of(schema.get("document")));
     }
 

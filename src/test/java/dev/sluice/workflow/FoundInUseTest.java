@@ -39,4 +39,14 @@ class FoundInUseTest {
                 + " query: { page: 2, all: true, name: x } } } } ]");
         assertThat(definition.functions()).contains("http");
     }
+
+    @Test
+    void aSchemaThatIsNoneWasTakenAndRefusedEveryStart() {
+        var findings = new DefinitionReader()
+                .check(Trial.document(
+                        "input: { schema: { document: { type: strng } } }\ndo: [ { a: { set: { v: 1 } } } ]"));
+        assertThat(findings).hasSize(1);
+        assertThat(findings.getFirst().pointer()).isEqualTo("/input/schema/document");
+        assertThat(findings.getFirst().message()).contains("no JSON Schema: /type");
+    }
 }
