@@ -105,7 +105,8 @@ final class StepViews {
             }
             case STEP_FAILED -> step.status = RunStatus.FAILED;
             case STEP_CANCELLED -> cancel(step, entry.at());
-            case STEP_DEFERRED, TIMER_SET, LISTENING, CHILD_STARTED, TRY_RETRIED -> step.status = RunStatus.WAITING;
+            case STEP_DEFERRED -> defer(step, entry);
+            case TIMER_SET, LISTENING, CHILD_STARTED, TRY_RETRIED -> step.status = RunStatus.WAITING;
             case EVENT_RECEIVED, EVENT_EMITTED, ERROR_CAUGHT, STEP_SKIPPED -> {}
             case RUN_STARTED,
                     RUN_PAUSED,
@@ -219,6 +220,14 @@ final class StepViews {
                 status.word(),
                 status == RunStatus.FAILED ? entry.data().tree() : null,
                 entry.usage());
+    }
+
+    /** The function has it, since the answer that promised a result at the latest. */
+    private static void defer(Telling step, HistoryEntry entry) {
+        step.status = RunStatus.WAITING;
+        String status = RunStatus.WAITING.word();
+        step.attempts.put(
+                entry.attempt(), new Views.Attempt(entry.attempt(), entry.at(), null, status, null, entry.usage()));
     }
 
     private static Views.Attempt ended(Views.Attempt a, Instant at) {

@@ -69,6 +69,18 @@ class WaitsTest {
     }
 
     @Test
+    void aDeferredAttemptWasShownAsQueued() {
+        var attempt = Story.begun("do: [ { x: { call: f } } ]")
+                .take(new Event.StepDeferred(X, 1, Duration.ofMinutes(1), Usage.NONE, T0))
+                .step(X)
+                .attempts()
+                .getFirst();
+        assertThat(attempt.status()).isEqualTo("waiting");
+        assertThat(attempt.startedAt()).isEqualTo(T0);
+        assertThat(attempt.endedAt()).isNull();
+    }
+
+    @Test
     void aStepThatListensTellsTheTypes() {
         var wait = Story.begun(
                         "do: [ { x: { listen: { to: { any: [ { with: { type: a } }, { with: { type: b } } ] } } } } ]")
