@@ -31,8 +31,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * The whole process with a workflow of every kind of step, killed with -9 at a write to Redis and started again:
- * {@code CrashTest} in earnest. A few of the writes here; {@code make crash} takes one in ten, or as many as
- * {@code EVERY} says.
+ * {@code CrashTest} in earnest. A few of the writes here; {@code make crash} takes one in a hundred (those of the
+ * sweeps count, too), or as many as {@code EVERY} says.
  */
 class CrashIT {
     private static final Duration PATIENCE = Duration.ofSeconds(120);
