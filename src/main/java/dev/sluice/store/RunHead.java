@@ -3,12 +3,16 @@ package dev.sluice.store;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.sluice.workflow.Priority;
 import dev.sluice.workflow.Problem;
 import dev.sluice.workflow.Run;
 import dev.sluice.workflow.RunState;
 import dev.sluice.workflow.RunStatus;
+import dev.sluice.workflow.Service;
 import dev.sluice.workflow.Usage;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -116,6 +120,7 @@ public record RunHead(
                         .put("attempt", p.attempt())
                         .put("await", p.await()));
         if (!identity.origin().isEmpty()) json.put("origin", identity.origin());
+        service(json, identity.service());
         json.put("status", status.word())
                 .put("phase", phase.name())
                 .put("acceptedAt", acceptedAt().toEpochMilli());
@@ -129,6 +134,27 @@ public record RunHead(
         EventCodec.usage(json, usage);
         json.put("version", version);
         return Json.text(json);
+    }
+
+    private static void service(ObjectNode json, Service service) {
+        if (!service.tenant().isEmpty()) json.put("tenant", service.tenant());
+        if (service.priority() != Priority.NORMAL)
+            json.put("priority", service.priority().word());
+        if (service.limits().isEmpty()) return;
+        ObjectNode limits = json.putObject("limits");
+        service.limits().forEach(limit -> limits.put(limit.key(), limit.max()));
+    }
+
+    private static Service service(JsonNode json) {
+        var limits = new ArrayList<Service.Limit>();
+        json.path("limits")
+                .properties()
+                .forEach(m ->
+                        limits.add(new Service.Limit(m.getKey(), m.getValue().asInt())));
+        return new Service(
+                json.path("tenant").asText(),
+                Priority.of(json.path("priority").asText()).orElse(Priority.NORMAL),
+                List.copyOf(limits));
     }
 
     /** @throws IllegalStateException when {@code text} is not what {@link #encode} writes */
@@ -169,7 +195,8 @@ public record RunHead(
                                 parent.path("step").asText(),
                                 parent.path("attempt").asInt(),
                                 parent.path("await").asBoolean())),
-                json.path("origin").asText());
+                json.path("origin").asText(),
+                service(json));
     }
 
     private static Optional<Instant> time(JsonNode millis) {

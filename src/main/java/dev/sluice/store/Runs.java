@@ -15,6 +15,7 @@ import dev.sluice.workflow.Event;
 import dev.sluice.workflow.HistoryEntry;
 import dev.sluice.workflow.Machine;
 import dev.sluice.workflow.Run;
+import dev.sluice.workflow.Service;
 import io.vertx.redis.client.Command;
 import io.vertx.redis.client.Response;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -296,6 +297,7 @@ public class Runs {
                 run.id(),
                 run.input().tree(),
                 run.identity().parent(),
+                Service.Asked.like(run.identity().service()),
                 run.identity().acceptedAt());
     }
 
