@@ -27,7 +27,12 @@ public enum Script {
     AGAIN,
     PARK,
     COLLECT,
-    RETIRE;
+    RETIRE,
+    ACQUIRE,
+    FREE,
+    KEEP,
+    RESERVE,
+    REFUND;
 
     private final String source;
     private final String sha1;
