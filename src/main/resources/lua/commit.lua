@@ -2,7 +2,7 @@
 -- clears timers, keeps and loads items of loops, subscribes, and hands on what others are to do. Atomic.
 -- KEYS 1 owner, 2 inbox, 3 run, 4 history, 5 timers, 6 index of the old status, 7 index of the new status,
 --      8 highest fencing token, 9 transcript, 10 items, 11 held, 12 outbox, 13 index of ended runs,
---      14 approvals that are asked for, 15 what they ask, 16... lanes, sets of subscribers, hashes of correlations, indices of attributes
+--      14 approvals that are asked for, 15 what they ask, 16... lanes and what belongs to them, sets of subscribers, hashes of correlations, indices of attributes
 -- ARGV 1 fencing token, 2 ownership in ms, 3 run id, 4 accepted at (ms since 1970),
 --      5 channel of changes, 6 head of the run (empty: nothing changed), 7 channel of hints,
 --      8 version of the run that the transition started from, 9 ended at (ms since 1970; empty: it has not),
@@ -11,7 +11,8 @@
 --      inbox entry id | event to hold back | hint to publish | "release" |
 --      field, value to set | field to remove | history entry | transcript entry |
 --      timer to clear | due at (ms since 1970), timer |
---      index of the lane in KEYS, hint, step, attempt, packed input, enqueued at (ms since 1970), more fields (JSON) |
+--      index of the lane in KEYS, of the ready tenants (the resting ones behind them), of the depth (the names of the lanes behind it),
+--        name of the lane, tenant, hint, step, attempt, packed input, enqueued at (ms since 1970), more fields (JSON; empty: none) |
 --      field of the items, packed items | field to remove | field to load, event | event for the inbox |
 --      index of the subscribers, index of the correlations, from, member: to remove | the same: to add |
 --      approval that is not asked for any more | asked at (ms since 1970), approval, packed event that asks |
@@ -59,11 +60,25 @@ section(1, function(i) redis.call('RPUSH', KEYS[4], ARGV[i]) end)
 section(1, function(i) redis.call('RPUSH', KEYS[9], ARGV[i]) end)
 section(1, function(i) redis.call('ZREM', KEYS[5], ARGV[i]) end)
 section(2, function(i) redis.call('ZADD', KEYS[5], ARGV[i], ARGV[i + 1]) end)
-section(7, function(i)
-  local entry = redis.call('XADD', key(i), '*', 'run', run, 'step', ARGV[i + 2], 'attempt', ARGV[i + 3],
-    'input', ARGV[i + 4], 'at', ARGV[i + 5], 'more', ARGV[i + 6])
-  redis.call('HSET', KEYS[3], 't:' .. ARGV[i + 2], entry)
-  redis.call('PUBLISH', ARGV[7], ARGV[i + 1])
+section(11, function(i)
+  local ready, tenant = key(i + 1), ARGV[i + 4]
+  local entry = redis.call('XADD', key(i), '*', 'run', run, 'step', ARGV[i + 6], 'attempt', ARGV[i + 7],
+    'input', ARGV[i + 8], 'at', ARGV[i + 9], 'more', ARGV[i + 10])
+  redis.call('HSET', KEYS[3], 't:' .. ARGV[i + 6], entry .. ' ' .. ARGV[i + 3])
+  if not redis.call('ZSCORE', ready, tenant) then
+    local resting, names = KEYS[ARGV[i + 1] + 1], KEYS[ARGV[i + 2] + 1]
+    local first = redis.call('ZRANGE', ready, 0, 0, 'WITHSCORES')
+    local pass = 0
+    if #first == 0 then
+      redis.call('PUBLISH', ARGV[7], ARGV[i + 5])
+    else
+      pass = math.max(tonumber(first[2]), tonumber(redis.call('ZSCORE', resting, tenant) or 0))
+    end
+    redis.call('ZADD', ready, pass, tenant)
+    redis.call('ZREM', resting, tenant)
+    redis.call('SADD', names, ARGV[i + 3])
+  end
+  redis.call('INCR', key(i + 2))
 end)
 section(2, function(i) redis.call('HSET', KEYS[10], ARGV[i], ARGV[i + 1]) end)
 section(1, function(i) redis.call('HDEL', KEYS[10], ARGV[i]) end)

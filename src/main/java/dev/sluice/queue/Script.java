@@ -12,7 +12,13 @@ import java.util.HexFormat;
 public enum Script {
     START,
     COMMIT,
+    TAKE,
     SETTLE,
+    EXPIRED,
+    RECLAIM,
+    REST,
+    RECOUNT,
+    HELD,
     TICK,
     OWN,
     RELEASE,

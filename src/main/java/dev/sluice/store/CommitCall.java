@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.sluice.queue.Hint;
 import dev.sluice.queue.Keys;
+import dev.sluice.queue.LaneName;
 import dev.sluice.queue.Ownership;
 import dev.sluice.queue.Partition;
 import dev.sluice.queue.RedisLink;
@@ -12,6 +13,7 @@ import dev.sluice.workflow.Effect;
 import dev.sluice.workflow.Event;
 import dev.sluice.workflow.HistoryEntry;
 import dev.sluice.workflow.Run;
+import dev.sluice.workflow.Service;
 import dev.sluice.workflow.Topic;
 import java.time.Duration;
 import java.time.Instant;
@@ -134,7 +136,7 @@ final class CommitCall {
         section(1, lines(Commit.Fate.RECORDED));
         section(1, timersCleared());
         section(2, timersSet());
-        section(7, taskArgs());
+        section(11, taskArgs());
         section(2, itemsKept());
         section(1, itemsDropped());
         section(2, loads);
@@ -296,22 +298,35 @@ final class CommitCall {
     }
 
     private List<String> taskArgs() {
-        Instant now = decidedAt();
+        String now = String.valueOf(decidedAt().toEpochMilli());
+        Service service = commit.after().identity().service();
         var all = new ArrayList<String>();
         for (Effect.EnqueueTask task : tasks.values()) {
-            ObjectNode more = JsonNodeFactory.instance.objectNode().put("key", task.idempotencyKey());
-            if (!task.limit().isZero()) more.put("limit", task.limit().toMillis());
-            if (task.tellStart()) more.put("tell", true);
+            var lane = new LaneName(service.priority(), service.tenant(), task.function());
             all.addAll(List.of(
-                    key(Keys.lane(p, task.function())),
+                    key(Keys.lane(p, lane)),
+                    pair(Keys.ready(p, lane), Keys.resting(p, lane)),
+                    pair(Keys.depth(p), Keys.lanes(p)),
+                    lane.text(),
+                    lane.tenant(),
                     Hint.task(p, task.function()),
                     task.step(),
                     String.valueOf(task.attempt()),
                     payloads.pack(task.arguments()),
-                    String.valueOf(now.toEpochMilli()),
-                    Json.text(more)));
+                    now,
+                    more(task)));
         }
         return all;
+    }
+
+    /** Empty when the task has nothing that others do not have. */
+    private String more(Effect.EnqueueTask task) {
+        ObjectNode more = JsonNodeFactory.instance.objectNode();
+        if (!task.idempotencyKey().equals(commit.after().id() + ":" + task.step()))
+            more.put("key", task.idempotencyKey());
+        if (!task.limit().isZero()) more.put("limit", task.limit().toMillis());
+        if (task.tellStart()) more.put("tell", true);
+        return more.isEmpty() ? "" : Json.text(more);
     }
 
     private List<String> subscriptionArgs(boolean wanted) {
@@ -362,5 +377,12 @@ final class CommitCall {
     private String key(String name) {
         if (!keys.contains(name)) keys.add(name);
         return String.valueOf(keys.indexOf(name) + 1);
+    }
+
+    /** Index of the first of two keys that are never given apart. */
+    private String pair(String first, String second) {
+        String index = key(first);
+        key(second);
+        return index;
     }
 }

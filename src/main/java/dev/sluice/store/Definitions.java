@@ -1,7 +1,6 @@
 package dev.sluice.store;
 
 import dev.sluice.queue.Keys;
-import dev.sluice.queue.Partition;
 import dev.sluice.queue.Partitions;
 import dev.sluice.queue.RedisLink;
 import dev.sluice.queue.TaskQueue;
@@ -84,10 +83,7 @@ public class Definitions {
      */
     public Deployment deploy(String source) {
         Definition definition = reader.read(source);
-        for (String function : definition.functions()) {
-            for (Partition partition : partitions.all()) tasks.open(partition, function);
-            redis.send(Command.SADD, Keys.functions(), function);
-        }
+        definition.functions().forEach(tasks::know);
         String name = definition.qualifiedName();
         String revision = definition.revision();
         redis.send(Command.HSET, Keys.revisions(definition.name()), revision, source);
