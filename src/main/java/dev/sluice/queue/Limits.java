@@ -13,7 +13,9 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 
 /**
@@ -99,11 +101,35 @@ public class Limits {
         return give(args(permits, now(), millis(lease)));
     }
 
-    /** Takes back whatever the holder has of the limits: its permit, or its turn in the line. */
-    public Map<String, Reply> forget(String holder, Collection<String> limits, Duration lease) {
+    /** Takes back whatever these have of a limit, their permits and their turns in the line. */
+    public Map<String, Reply> forget(Map<String, List<String>> holders, Duration lease) {
         var args = new LinkedHashMap<String, List<String>>();
-        limits.forEach(limit -> args.put(limit, List.of(now(), millis(lease), holder, "")));
+        holders.forEach((limit, all) -> {
+            var each = new ArrayList<>(List.of(now(), millis(lease)));
+            all.forEach(holder -> each.addAll(List.of(holder, "")));
+            args.put(limit, each);
+        });
         return give(args);
+    }
+
+    /** Which of these have a permit or the promise of one. @return true or false for each */
+    public List<Boolean> holding(List<Map.Entry<String, String>> limitAndHolder) {
+        return exists(limitAndHolder, Keys::limitHolders);
+    }
+
+    /** Which of these wait in the line of the limit. @return true or false for each */
+    public List<Boolean> inLine(List<Map.Entry<String, String>> limitAndHolder) {
+        return exists(limitAndHolder, Keys::limitWaiting);
+    }
+
+    private List<Boolean> exists(List<Map.Entry<String, String>> limitAndHolder, UnaryOperator<String> key) {
+        return redis
+                .sendAll(limitAndHolder.stream()
+                        .map(e -> RedisLink.request(Command.ZSCORE, key.apply(e.getKey()), e.getValue()))
+                        .toList())
+                .stream()
+                .map(Objects::nonNull)
+                .toList();
     }
 
     private Map<String, Reply> give(Map<String, List<String>> args) {

@@ -38,7 +38,8 @@ public enum Script {
     FREE,
     KEEP,
     RESERVE,
-    REFUND;
+    REFUND,
+    RECALL;
 
     private final String source;
     private final String sha1;

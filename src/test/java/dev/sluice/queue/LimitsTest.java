@@ -128,15 +128,15 @@ class LimitsTest {
         assertThat(holders(wider)).isEmpty();
         Reply narrower = ask(1, "a9");
         assertThat(holders(narrower)).isEmpty();
-        limits.forget("a1", List.of(KEY), LEASE);
-        limits.forget("a2", List.of(KEY), LEASE);
+        limits.forget(Map.of(KEY, List.of("a1")), LEASE);
+        limits.forget(Map.of(KEY, List.of("a2")), LEASE);
         assertThat(limits.fill(KEY)).isEqualTo(new Limits.Fill(1, 1, 1));
     }
 
     @Test
     void whoIsForgottenLeavesTheLineToo() {
         var permit = ask(1, "a1", "a2", "a3").permits().getFirst();
-        limits.forget("a2", List.of(KEY), LEASE);
+        limits.forget(Map.of(KEY, List.of("a2")), LEASE);
         assertThat(free(permit).called()).containsExactly("a3");
     }
 
