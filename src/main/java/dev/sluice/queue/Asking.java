@@ -13,16 +13,29 @@ import java.util.Optional;
  *
  * @param again whether it may be sent a second time when nobody knows what became of the first
  * @param script that the requests run, by its digest
+ * @param key of the only request, where the client does not know which of its arguments that is
  */
-record Asking(List<Request> requests, boolean again, Optional<Script> script) {
+record Asking(List<Request> requests, boolean again, Optional<Script> script, Optional<String> key) {
 
-    static Asking of(List<Request> requests, boolean again) {
-        return new Asking(requests, again, Optional.empty());
+    /** One command. @param args as in {@link RedisLink#send} */
+    static Asking of(Command command, List<Object> args, boolean again) {
+        Optional<String> key = command == Command.XGROUP || command == Command.XINFO
+                ? Optional.of(String.valueOf(args.get(1)))
+                : Optional.empty();
+        return new Asking(List.of(RedisLink.request(command, args.toArray())), again, Optional.empty(), key);
+    }
+
+    static Asking reading(List<Request> requests) {
+        return new Asking(requests, true, Optional.empty(), Optional.empty());
     }
 
     static Asking of(Script script, List<RedisLink.Call> calls) {
         boolean again = calls.stream().allMatch(call -> script.mayRunTwice(call.args()));
-        return new Asking(calls.stream().map(call -> request(script, call)).toList(), again, Optional.of(script));
+        return new Asking(
+                calls.stream().map(call -> request(script, call)).toList(),
+                again,
+                Optional.of(script),
+                Optional.empty());
     }
 
     private static Request request(Script script, RedisLink.Call call) {
@@ -40,6 +53,7 @@ record Asking(List<Request> requests, boolean again, Optional<Script> script) {
     }
 
     private byte[] key(int place) {
+        if (key.isPresent()) return key.get().getBytes(StandardCharsets.UTF_8);
         List<byte[]> keys = ((RequestImpl) requests.get(place)).keys();
         return keys.isEmpty() ? null : keys.getFirst();
     }

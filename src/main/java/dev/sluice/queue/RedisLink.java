@@ -44,7 +44,7 @@ public class RedisLink {
     public Response send(Command command, Object... args) {
         boolean again = !ONCE.contains(command)
                 && !(command == Command.SET && List.of(args).contains("NX"));
-        return ask(Asking.of(List.of(request(command, args)), again)).getFirst();
+        return ask(Asking.of(command, List.of(args), again)).getFirst();
     }
 
     /**
@@ -52,7 +52,7 @@ public class RedisLink {
      * first error reply fails the whole call.
      */
     public List<Response> sendAll(List<Request> requests) {
-        return ask(Asking.of(requests, true));
+        return ask(Asking.reading(requests));
     }
 
     public Response run(Script script, List<String> keys, List<String> args) {
