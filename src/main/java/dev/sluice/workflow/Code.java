@@ -15,6 +15,10 @@ public enum Code {
     SL1005(500, "Redis not reachable"),
     SL1006(500, "No redis-server"),
     SL1007(500, "Configuration not valid"),
+    SL1010(503, "Replicas have not confirmed it"),
+    SL1011(503, "Redis is full"),
+    SL1012(503, "Redis takes no writes"),
+    SL1013(500, "Redis too old"),
 
     SL2001(404, "Unknown workflow"),
     SL2002(404, "Unknown run"),
