@@ -15,6 +15,7 @@ public enum Code {
     SL1005(500, "Redis not reachable"),
     SL1006(500, "No redis-server"),
     SL1007(500, "Configuration not valid"),
+    SL1015(500, "Window not valid"),
 
     SL2001(404, "Unknown workflow"),
     SL2002(404, "Unknown run"),
