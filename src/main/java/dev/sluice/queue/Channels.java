@@ -32,7 +32,7 @@ public class Channels {
         subscribe(Keys.HINTS, message -> Hint.parse(message).ifPresent(listener));
     }
 
-    /** @param listener gets the head of each run that changed, as {@code store.RunCodec} writes it */
+    /** @param listener gets the ids of runs that changed, with spaces between */
     public void onChange(Consumer<String> listener) {
         subscribe(Keys.CHANGES, listener);
     }

@@ -17,7 +17,7 @@ public final class Keys {
      */
     public static final String HINTS = "sluice:hints";
 
-    /** Channel of changed runs; a message is what {@code store.RunCodec} writes as the run's head. */
+    /** Channel of changed runs; a message is their ids, with spaces between. */
     public static final String CHANGES = "sluice:changes";
 
     /** Field of a run's hash that is there when the run has ended. Written only by {@code commit.lua}. */
@@ -91,6 +91,11 @@ public final class Keys {
     /** String: the highest fencing token given out. */
     public static String fence(Partition p) {
         return of(p, "fence");
+    }
+
+    /** String: name of the orchestrator that had the partition last, or has it. */
+    public static String lastOwner(Partition p) {
+        return of(p, "last-owner");
     }
 
     /** Stream: events that the runs have yet to take in. Fields {@code run e d}. */
