@@ -74,6 +74,10 @@ public enum Code {
     SL4023(409, "Attempt is over"),
     SL4024(400, "Result cannot be used"),
     SL4025(502, "Event not taken by the sink"),
+    SL4040(503, "Function's name not known"),
+    SL4041(502, "No TLS with the function"),
+    SL4042(502, "Function does not speak HTTP"),
+    SL4043(502, "Function broke off"),
 
     SL5001(503, "Model endpoint not reachable"),
     SL5002(502, "Model endpoint answered with an error"),
