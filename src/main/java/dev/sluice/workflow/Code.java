@@ -49,6 +49,7 @@ public enum Code {
     SL2030(404, "Workflow has no schedule"),
     SL2031(409, "Workflow starts by events alone"),
     SL2032(429, "Too many events wait"),
+    SL2033(422, "Too many partitions"),
 
     SL3001(422, "Workflow document not valid"),
     SL3002(422, "Not supported yet"),

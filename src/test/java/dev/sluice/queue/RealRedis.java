@@ -40,7 +40,7 @@ public final class RealRedis {
 
     private RealRedis(RedisLink link) {
         this.link = link;
-        this.partitions = new Partitions(link, "test", 2);
+        this.partitions = new Partitions(link, List.of("test"), 2);
         this.tasks = new TaskQueue(link);
         this.inbox = new Inbox(link);
         this.ownership = new Ownership(link);
