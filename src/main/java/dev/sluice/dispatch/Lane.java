@@ -24,7 +24,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
@@ -73,7 +72,7 @@ final class Lane {
 
     private final FunctionTarget target;
     private final Tools tools;
-    private final Semaphore free;
+    private final Window window;
     /** Partitions whose lanes may have something that nobody took yet. */
     private final Turns waiting = new Turns();
     /** Lanes that are next in turn, as the last take told. */
@@ -87,7 +86,7 @@ final class Lane {
     Lane(FunctionTarget target, Tools tools) {
         this.target = target;
         this.tools = tools;
-        this.free = new Semaphore(target.window());
+        this.window = new Window(target.window(), tools.clock());
         this.reader = new Reader(tools.codec(), tools.clock());
     }
 
@@ -114,14 +113,14 @@ final class Lane {
 
     private void fillOnce() {
         while (!tools.stopping().getAsBoolean() && waiting.size() > 0) {
-            int room = free.drainPermits();
-            // Who gives back a permit asks for a filling.
+            int room = window.acquire(Ask.COUNT_MAX);
+            // Who gives back a place asks for a filling.
             if (room == 0) return;
             int used = 0;
             try {
                 for (int turns = waiting.size(); turns > 0 && used < room; turns--) used += turn(room - used, turns);
             } finally {
-                free.release(room - used);
+                window.unused(room - used);
             }
             // What waits may not have its turn, because its tenant has its share; or nothing does any more.
             if (used == 0) return;
@@ -142,7 +141,7 @@ final class Lane {
     }
 
     private Taken take(Partition partition, int count) {
-        int share = (int) Math.ceil(target.window() * tools.terms().tenantShare());
+        int share = (int) Math.ceil(window.size() * tools.terms().tenantShare());
         var ask = new Ask(
                 partition,
                 target.name(),
@@ -190,7 +189,7 @@ final class Lane {
     void reclaim(List<Place> places) {
         var foreign = places.stream().filter(place -> !flights.has(place)).toList();
         if (foreign.isEmpty()) return;
-        int room = free.drainPermits();
+        int room = window.acquire(Ask.COUNT_MAX);
         int used = 0;
         try {
             for (Delivery delivery : claim(foreign.subList(0, Math.min(room, foreign.size())))) {
@@ -201,7 +200,7 @@ final class Lane {
                 }
             }
         } finally {
-            free.release(room - used);
+            window.unused(room - used);
         }
         fill();
     }
@@ -252,7 +251,11 @@ final class Lane {
         return flights.size();
     }
 
-    /** The permit that was taken for the delivery is given back when it ends. */
+    Window window() {
+        return window;
+    }
+
+    /** The place that was taken for the delivery is given back when its result is stored. */
     private void begin(Delivery delivery) {
         Flights.Flight flight = flights.begin(delivery);
         tools.threads().execute(() -> {
@@ -261,13 +264,13 @@ final class Lane {
             } catch (RuntimeException | Error e) {
                 Task task = delivery.task();
                 LOG.errorf(e, "run=%s step=%s: the attempt could not be made", task.run(), task.step());
-                end(flight);
+                end(flight, Outcome.ABORTED, Duration.ZERO);
             }
         });
     }
 
-    private void end(Flights.Flight flight) {
-        if (flights.remove(flight)) free.release();
+    private void end(Flights.Flight flight, Outcome outcome, Duration latency) {
+        if (flights.remove(flight)) window.release(outcome, latency);
     }
 
     /** Takes as many tasks as results were stored. Fails silently: the sweep tries again. */
@@ -284,8 +287,11 @@ final class Lane {
         Instant startedAt = tools.clock().instant();
         tellStart(task, startedAt);
         Optional<Event> result = tools.calls().call(target, task, startedAt, flight.end());
-        tools.counts().attempt(target.name(), result, startedAt, tools.clock().instant());
-        settle(flight.delivery(), result, first -> end(flight));
+        Instant endedAt = tools.clock().instant();
+        tools.counts().attempt(target.name(), result, startedAt, endedAt);
+        Outcome outcome = result.map(Outcome::of).orElse(Outcome.ABORTED);
+        Duration latency = Duration.between(startedAt, endedAt);
+        settle(flight.delivery(), result, first -> end(flight, outcome, latency));
     }
 
     /** Before the request is sent: a time limit of the attempt begins with it. */

@@ -59,7 +59,7 @@ class LaneTest {
                 partition -> 0,
                 new Lane.Terms(LEASE, deliveriesMax, 0.75),
                 new Settler(redis.tasks, threads));
-        return new Lane(new FunctionTarget("f", function.url(), window, Duration.ofSeconds(60)), tools);
+        return new Lane(new FunctionTarget("f", function.url(), WindowBounds.fixed(window), Duration.ofSeconds(60)), tools);
     }
 
     private Lane lane(String consumer, int window) {
@@ -155,7 +155,7 @@ class LaneTest {
 
             @Override
             public Instant instant() {
-                if (!offered) {
+                if (!offered && lane[0] != null && lane[0].window().inFlight() == 4) {
                     offered = true;
                     lane[0].offer(P);
                 }
