@@ -321,8 +321,7 @@ final class Lane {
     }
 
     /** @param result empty: nobody waits for the task any more */
-    private void settle(
-            Delivery delivery, Optional<Event> result, Consumer<Optional<Boolean>> then) {
+    private void settle(Delivery delivery, Optional<Event> result, Consumer<Optional<Boolean>> then) {
         Settlement settlement = result.map(event -> {
                     EventCodec.Encoded encoded = tools.codec().encode(event);
                     return new Settlement(delivery, encoded.event(), encoded.data());

@@ -59,7 +59,8 @@ class LaneTest {
                 partition -> 0,
                 new Lane.Terms(LEASE, deliveriesMax, 0.75),
                 new Settler(redis.tasks, threads));
-        return new Lane(new FunctionTarget("f", function.url(), WindowBounds.fixed(window), Duration.ofSeconds(60)), tools);
+        return new Lane(
+                new FunctionTarget("f", function.url(), WindowBounds.fixed(window), Duration.ofSeconds(60)), tools);
     }
 
     private Lane lane(String consumer, int window) {
@@ -267,7 +268,8 @@ class LaneTest {
 
     private long calls() {
         String stats = redis.send(Command.INFO, "commandstats").toString();
-        var calls = java.util.regex.Pattern.compile("cmdstat_evalsha:calls=(\\d+)").matcher(stats);
+        var calls =
+                java.util.regex.Pattern.compile("cmdstat_evalsha:calls=(\\d+)").matcher(stats);
         return calls.find() ? Long.parseLong(calls.group(1)) : 0;
     }
 

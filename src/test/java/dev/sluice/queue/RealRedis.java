@@ -6,7 +6,6 @@ import io.vertx.redis.client.Command;
 import io.vertx.redis.client.RedisOptions;
 import io.vertx.redis.client.Response;
 import java.time.Duration;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -163,8 +162,7 @@ public final class RealRedis {
     }
 
     /** What a dispatcher takes over of a function: everything whose lease has ended, up to {@code count}. */
-    public List<Delivery> reclaim(
-            Partition p, String function, String consumer, int count, TaskQueue.Reader reader) {
+    public List<Delivery> reclaim(Partition p, String function, String consumer, int count, TaskQueue.Reader reader) {
         var places = tasks.expired(List.of(p)).stream()
                 .filter(place -> place.lane().function().equals(function))
                 .limit(count)

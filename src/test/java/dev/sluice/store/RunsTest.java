@@ -110,19 +110,8 @@ class RunsTest {
         startAndTakeIn();
         assertThat(inbox()).isEmpty();
         assertThat(store.redis.stream(Keys.lane(P, "f")))
-                .containsExactly(Map.of(
-                        "run",
-                        id,
-                        "step",
-                        STEP,
-                        "attempt",
-                        "1",
-                        "input",
-                        "{\"n\":1}",
-                        "at",
-                        AT,
-                        "more",
-                        ""));
+                .containsExactly(
+                        Map.of("run", id, "step", STEP, "attempt", "1", "input", "{\"n\":1}", "at", AT, "more", ""));
         assertThat(store.runs.history(id, 0, 99)).hasSize(2);
     }
 
