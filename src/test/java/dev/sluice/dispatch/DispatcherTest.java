@@ -22,6 +22,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
@@ -33,12 +34,27 @@ import org.junit.jupiter.api.Test;
 
 /** The sweep alone: every hint is lost. */
 class DispatcherTest {
-    private record Function(Optional<URI> url, int window, Optional<Duration> timeout)
+    private record Function(Optional<URI> url, Places window, Optional<Duration> timeout)
             implements DispatchSettings.FunctionSettings {}
+
+    private record Places(OptionalInt max) implements DispatchSettings.OwnWindow {
+        @Override
+        public OptionalInt min() {
+            return OptionalInt.empty();
+        }
+
+        @Override
+        public OptionalInt initial() {
+            return OptionalInt.empty();
+        }
+    }
+
+    record Bounds(int min, int max, int initial) implements DispatchSettings.WindowSettings {}
 
     record Settings(
             URI orchestratorUrl,
             String functionUrl,
+            WindowSettings window,
             Map<String, FunctionSettings> functions,
             Duration sweepInterval,
             Duration lease,
@@ -98,6 +114,7 @@ class DispatcherTest {
         var settings = new Settings(
                 orchestrator.url(),
                 function.url() + "{function}",
+                new Bounds(1, 16, 16),
                 functions,
                 Duration.ofMillis(50),
                 Duration.ofMillis(300),
@@ -109,6 +126,7 @@ class DispatcherTest {
                 redis.inbox,
                 redis.tasks,
                 redis.sweep,
+                redis.turnstiles(),
                 channels(),
                 store.runs,
                 store.events,
@@ -160,7 +178,10 @@ class DispatcherTest {
     @Test
     void aFunctionThatHangsDoesNotHoldUpAnother() {
         hanging.prompt = false;
-        functions.put("a", new Function(Optional.of(hanging.url()), 1, Optional.of(Duration.ofMinutes(1))));
+        functions.put(
+                "a",
+                new Function(
+                        Optional.of(hanging.url()), new Places(OptionalInt.of(1)), Optional.of(Duration.ofMinutes(1))));
         task("a");
         task("b");
         start();
@@ -179,7 +200,10 @@ class DispatcherTest {
     @Test
     void aTaskThatTakesLongerThanTheLeaseIsAskedForOnce() {
         hanging.prompt = false;
-        functions.put("a", new Function(Optional.of(hanging.url()), 1, Optional.of(Duration.ofMinutes(1))));
+        functions.put(
+                "a",
+                new Function(
+                        Optional.of(hanging.url()), new Places(OptionalInt.of(1)), Optional.of(Duration.ofMinutes(1))));
         task("a");
         start();
         // Three leases.
@@ -190,7 +214,10 @@ class DispatcherTest {
     @Test
     void aTaskInFlightLostItsLeaseWhileItsDispatcherWaitedForItToEnd() {
         hanging.prompt = false;
-        functions.put("a", new Function(Optional.of(hanging.url()), 1, Optional.of(Duration.ofMinutes(1))));
+        functions.put(
+                "a",
+                new Function(
+                        Optional.of(hanging.url()), new Places(OptionalInt.of(1)), Optional.of(Duration.ofMinutes(1))));
         task("a");
         start();
         await().until(() -> hanging.asked.get() == 1);
@@ -238,7 +265,10 @@ class DispatcherTest {
     @Test
     void anAttemptThatNobodyWaitsForIsEndedByTheLeaseCheckWhenItsHintWasLost() throws Exception {
         hanging.prompt = false;
-        functions.put("a", new Function(Optional.of(hanging.url()), 1, Optional.of(Duration.ofMinutes(1))));
+        functions.put(
+                "a",
+                new Function(
+                        Optional.of(hanging.url()), new Places(OptionalInt.of(1)), Optional.of(Duration.ofMinutes(1))));
         task("a");
         start();
         await().until(() -> hanging.asked.get() == 1);
@@ -251,7 +281,10 @@ class DispatcherTest {
     @Test
     void aHintEndsTheAttemptAtOnceAlsoWhileTheDispatcherStops() throws Exception {
         hanging.prompt = false;
-        functions.put("a", new Function(Optional.of(hanging.url()), 1, Optional.of(Duration.ofMinutes(1))));
+        functions.put(
+                "a",
+                new Function(
+                        Optional.of(hanging.url()), new Places(OptionalInt.of(1)), Optional.of(Duration.ofMinutes(1))));
         task("a");
         start();
         await().until(() -> hanging.asked.get() == 1);

@@ -58,8 +58,10 @@ class LaneTest {
                 () -> false,
                 partition -> 0,
                 new Lane.Terms(LEASE, deliveriesMax, 0.75),
-                new Settler(redis.tasks, threads));
-        return new Lane(new FunctionTarget("f", function.url(), window, Duration.ofSeconds(60)), tools);
+                new Settler(redis.tasks, threads),
+                redis.turnstile(consumer));
+        return new Lane(
+                new FunctionTarget("f", function.url(), WindowBounds.fixed(window), Duration.ofSeconds(60)), tools);
     }
 
     private Lane lane(String consumer, int window) {
@@ -155,7 +157,7 @@ class LaneTest {
 
             @Override
             public Instant instant() {
-                if (!offered) {
+                if (!offered && lane[0] != null && lane[0].window().inFlight() == 4) {
                     offered = true;
                     lane[0].offer(P);
                 }
@@ -267,7 +269,8 @@ class LaneTest {
 
     private long calls() {
         String stats = redis.send(Command.INFO, "commandstats").toString();
-        var calls = java.util.regex.Pattern.compile("cmdstat_evalsha:calls=(\\d+)").matcher(stats);
+        var calls =
+                java.util.regex.Pattern.compile("cmdstat_evalsha:calls=(\\d+)").matcher(stats);
         return calls.find() ? Long.parseLong(calls.group(1)) : 0;
     }
 

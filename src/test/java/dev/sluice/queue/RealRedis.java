@@ -3,27 +3,30 @@ package dev.sluice.queue;
 import dev.sluice.boot.TestRedis;
 import io.vertx.core.Vertx;
 import io.vertx.redis.client.Command;
-import io.vertx.redis.client.Redis;
 import io.vertx.redis.client.RedisOptions;
 import io.vertx.redis.client.Response;
+import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 
 /** The queue on a real, empty Redis, made by hand instead of by Quarkus. */
 public final class RealRedis {
     public static final Vertx VERTX = Vertx.vertx();
 
-    static final Redis CLIENT = Redis.createClient(
+    static final RedisServers SERVERS = new RedisServers(
             VERTX,
             new RedisOptions()
                     .setConnectionString(TestRedis.url())
                     .setProtocolNegotiation(false)
                     .setMaxPoolSize(16)
                     .setMaxPoolWaiting(1_024));
+
+    static final Durability DURABILITY = new Durability(Duration.ofSeconds(5), 0, Duration.ofSeconds(1));
 
     public static final Instant T0 = Instant.parse("2026-01-01T00:00:00Z");
 
@@ -40,7 +43,7 @@ public final class RealRedis {
 
     private RealRedis(RedisLink link) {
         this.link = link;
-        this.partitions = new Partitions(link, "test", 2);
+        this.partitions = new Partitions(link, List.of("test"), 2);
         this.tasks = new TaskQueue(link, Ranking.DEFAULT);
         this.sweep = new LaneSweep(link);
         this.inbox = new Inbox(link);
@@ -50,14 +53,59 @@ public final class RealRedis {
 
     /** Removes every key; known scripts stay. */
     public static RealRedis empty() {
-        var redis = new RealRedis(new RedisLink(CLIENT));
+        var redis = new RealRedis(new RedisLink(SERVERS, DURABILITY));
         redis.send(Command.FLUSHALL);
         return redis;
     }
 
     /** The same Redis, as it is, for a process that ends at its write number {@code write}, see {@link MortalLink}. */
     public static RealRedis mortal(int write, boolean afterwards) {
-        return new RealRedis(new MortalLink(CLIENT, write, afterwards));
+        return new RealRedis(new MortalLink(SERVERS, write, afterwards));
+    }
+
+    /** Asks this Redis as it is, whoever filled it. */
+    public static Response say(Command command, Object... args) {
+        return new RedisLink(SERVERS, DURABILITY).send(command, args);
+    }
+
+    /** Where no limit is configured. */
+    public Turnstile turnstile(String consumer) {
+        return turnstile(consumer, Map.of(), Map.of(), Map.of(), Duration.ofSeconds(15), Clock.systemUTC());
+    }
+
+    /**
+     * With permits and rates timed by this clock.
+     *
+     * @param tenants most attempts at once of each tenant; @param functions of each function
+     * @param rates attempts a minute of each function
+     */
+    public Turnstile turnstile(
+            String consumer,
+            Map<String, Integer> tenants,
+            Map<String, Integer> functions,
+            Map<String, Integer> rates,
+            Duration lease,
+            Clock clock) {
+        return new Turnstile(
+                new Limits(link, Optional.of(clock)),
+                new RateLimits(link, Optional.of(clock)),
+                new TaskLimits(tenants, functions, rates),
+                tasks,
+                consumer,
+                lease,
+                clock);
+    }
+
+    public Turnstiles turnstiles() {
+        return new Turnstiles(
+                new Limits(link),
+                new RateLimits(link),
+                new TaskLimits(Map.of(), Map.of(), Map.of()),
+                tasks);
+    }
+
+    public Limits limits(Clock clock) {
+        return new Limits(link, Optional.of(clock));
     }
 
     public Response send(Command command, Object... args) {
@@ -145,7 +193,7 @@ public final class RealRedis {
 
     /** Makes it look as if no dispatcher had shown itself for longer than a lease; not a write of this process. */
     public void endLeases(Partition p) {
-        var outside = new RedisLink(CLIENT);
+        var outside = new RedisLink(SERVERS, DURABILITY);
         for (Response place : outside.send(Command.ZRANGE, Keys.inFlight(p), 0, -1)) {
             outside.send(Command.ZADD, Keys.inFlight(p), 1, place);
         }
@@ -156,8 +204,7 @@ public final class RealRedis {
     }
 
     /** What a dispatcher takes over of a function: everything whose lease has ended, up to {@code count}. */
-    public List<Delivery> reclaim(
-            Partition p, String function, String consumer, int count, TaskQueue.Reader reader) {
+    public List<Delivery> reclaim(Partition p, String function, String consumer, int count, TaskQueue.Reader reader) {
         var places = tasks.expired(List.of(p)).stream()
                 .filter(place -> place.lane().function().equals(function))
                 .limit(count)

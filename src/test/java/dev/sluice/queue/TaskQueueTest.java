@@ -87,9 +87,7 @@ class TaskQueueTest {
         redis.addTask("f", "r-1", 1);
         redis.send(Command.HSET, Keys.run(P, "r-1"), Keys.PAUSED, "1");
         assertThat(take("d-1", 1)).isEmpty();
-        assertThat(redis.stream(Keys.inbox(P)))
-                .extracting(e -> e.get("e"))
-                .containsExactly("returned r-1|/do/0/x|1");
+        assertThat(redis.stream(Keys.inbox(P))).extracting(e -> e.get("e")).containsExactly("returned r-1|/do/0/x|1");
         assertThat(redis.length(LANE)).isZero();
     }
 

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.queue.InboxEntry;
 import dev.sluice.queue.Keys;
+import dev.sluice.queue.Ownership;
 import dev.sluice.workflow.Code;
 import dev.sluice.workflow.Definition;
 import dev.sluice.workflow.Event;
@@ -20,6 +21,7 @@ import dev.sluice.workflow.Usage;
 import dev.sluice.workflow.Value;
 import io.vertx.redis.client.Command;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -41,7 +43,7 @@ class RunsTest {
         return store.runs.start(definition, id, json(input), T0);
     }
 
-    private long own() {
+    private Ownership.Token own() {
         store.redis.send(Command.DEL, Keys.owner(P));
         return store.redis.ownership.take(P).orElseThrow();
     }
@@ -55,8 +57,8 @@ class RunsTest {
         return new Commit(before, t.run(), t.effects(), t.history(), entries, List.of());
     }
 
-    private Commit.Outcome commit(long token, Commit commit) {
-        return store.runs.commit(P, token, List.of(commit)).getFirst();
+    private Commit.Outcome commit(Ownership.Token token, Commit commit) {
+        return store.commits.commit(P, token, List.of(commit)).getFirst();
     }
 
     private List<Commit.Taken> inbox() {
@@ -109,19 +111,8 @@ class RunsTest {
         startAndTakeIn();
         assertThat(inbox()).isEmpty();
         assertThat(store.redis.stream(Keys.lane(P, "f")))
-                .containsExactly(Map.of(
-                        "run",
-                        id,
-                        "step",
-                        STEP,
-                        "attempt",
-                        "1",
-                        "input",
-                        "{\"n\":1}",
-                        "at",
-                        AT,
-                        "more",
-                        ""));
+                .containsExactly(
+                        Map.of("run", id, "step", STEP, "attempt", "1", "input", "{\"n\":1}", "at", AT, "more", ""));
         assertThat(store.runs.history(id, 0, 99)).hasSize(2);
     }
 
@@ -147,7 +138,7 @@ class RunsTest {
         startAndTakeIn();
         take(new Event.StepSucceeded(STEP, 1, Value.of(json("{done: true}")), new Usage(1, 2, 3), T0, T0));
         assertThat(store.redis.hash(Keys.run(P, id)))
-                .containsOnlyKeys("head", "version", "ended", "input", "hash", "output", "visits");
+                .containsOnlyKeys("identity", "head", "version", "ended", "input", "hash", "output", "visits");
         assertThat(load().usage()).isEqualTo(new Usage(1, 2, 3));
     }
 
@@ -176,9 +167,9 @@ class RunsTest {
     void aCommitThatStartsFromAnOlderVersionWritesNothingEvenWithTheSameToken() {
         start("{n: 1}");
         var commit = commit(load(), new Event.RunStarted(T0), inbox());
-        long token = own();
+        Ownership.Token token = own();
         commit(token, commit);
-        assertThat(commit(token, commit)).isEqualTo(Commit.Outcome.FENCED);
+        assertThat(commit(token, commit)).isEqualTo(Commit.Outcome.STALE);
         assertThat(store.redis.length(Keys.lane(P, "f"))).isEqualTo(1);
     }
 
@@ -187,7 +178,7 @@ class RunsTest {
         start("{n: 1}");
         Run run = load();
         var unchanged = new Commit(run, run, List.of(), List.of(), inbox(), List.of());
-        long token = own();
+        Ownership.Token token = own();
         assertThat(commit(token, unchanged)).isEqualTo(Commit.Outcome.COMMITTED);
         assertThat(commit(token, unchanged)).isEqualTo(Commit.Outcome.TAKEN_BEFORE);
     }
@@ -196,7 +187,7 @@ class RunsTest {
     void aFormerOwnersCommitWritesNothing() {
         start("{n: 1}");
         var commit = commit(load(), new Event.RunStarted(T0), inbox());
-        long former = own();
+        Ownership.Token former = own();
         own();
         var keys = store.redis.keys();
         assertThat(commit(former, commit)).isEqualTo(Commit.Outcome.FENCED);
@@ -207,7 +198,7 @@ class RunsTest {
     @Test
     void anOwnershipThatEndedCountsWhileNobodyHasTakenThePartitionSince() {
         start("{n: 1}");
-        long token = own();
+        Ownership.Token token = own();
         store.redis.send(Command.DEL, Keys.owner(P));
         var commit = commit(load(), new Event.RunStarted(T0), inbox());
         assertThat(commit(token, commit)).isEqualTo(Commit.Outcome.COMMITTED);
@@ -217,13 +208,14 @@ class RunsTest {
     @Test
     void aCommitWithoutAnOwnerWritesNothing() {
         start("{n: 1}");
-        assertThat(commit(1, commit(load(), new Event.RunStarted(T0), inbox()))).isEqualTo(Commit.Outcome.FENCED);
+        assertThat(commit(new Ownership.Token(1, false), commit(load(), new Event.RunStarted(T0), inbox())))
+                .isEqualTo(Commit.Outcome.FENCED);
     }
 
     @Test
     void aCommitExtendsTheOwnership() {
         start("{n: 1}");
-        long token = own();
+        Ownership.Token token = own();
         store.redis.send(Command.PEXPIRE, Keys.owner(P), 1_000);
         commit(token, commit(load(), new Event.RunStarted(T0), inbox()));
         assertThat(store.redis.send(Command.PTTL, Keys.owner(P)).toLong()).isGreaterThan(1_000);
@@ -248,18 +240,18 @@ class RunsTest {
     void attemptsThatAreWithAFunctionAreKnown() {
         startAndTakeIn();
         String attempt = id + "|" + STEP + "|1";
-        assertThat(store.runs.inFlight(P, List.of(attempt))).isEmpty();
+        assertThat(inFlight(List.of(attempt))).isEmpty();
         var taken = store.redis.tasks.take(P, "f", "d", 1, T0, task -> "");
         long now = store.redis.send(Command.TIME).get(0).toLong();
-        assertThat(store.runs.inFlight(P, List.of("other|/do/0/y|1", attempt)))
+        assertThat(inFlight(List.of("other|/do/0/y|1", attempt)))
                 .containsOnlyKeys(attempt)
                 .allSatisfy((name, at) -> assertThat(at.getEpochSecond()).isBetween(now - 60, now + 1));
-        assertThat(store.runs.inFlight(P, List.of())).isEmpty();
+        assertThat(inFlight(List.of())).isEmpty();
         store.redis.tasks.giveBack(taken, "d", Duration.ofMinutes(1));
-        assertThat(store.runs.inFlight(P, List.of(attempt))).isEmpty();
+        assertThat(inFlight(List.of(attempt))).isEmpty();
         store.redis.tasks.settle(taken.getFirst(), "", "");
         store.redis.sweep.recount(List.of(P));
-        assertThat(store.runs.inFlight(P, List.of(attempt))).isEmpty();
+        assertThat(inFlight(List.of(attempt))).isEmpty();
     }
 
     @Test
@@ -267,23 +259,27 @@ class RunsTest {
         start("{n: 1}");
         var entry = store.redis.inbox.read(P, 1).getFirst();
         var commit = commit(load(), new Event.RunStarted(T0), List.of(taken(entry)));
-        long token = own();
-        assertThat(store.runs.commit(P, token, List.of(commit))).containsExactly(Commit.Outcome.COMMITTED);
-        assertThat(store.runs.commit(P, token, List.of(commit))).doesNotContain(Commit.Outcome.COMMITTED);
+        var token = own();
+        assertThat(commit(token, commit)).isEqualTo(Commit.Outcome.COMMITTED);
+        assertThat(commit(token, commit)).isNotEqualTo(Commit.Outcome.COMMITTED);
         assertThat(store.redis.tasks.take(P, "f", "d", 9, T0, task -> "")).hasSize(1);
         assertThat(store.redis.sweep.depth(P)).isEqualTo(1);
     }
 
     @Test
     void aFloodOfCommitsIsWrittenToTheLast() {
-        long token = own();
+        Ownership.Token token = own();
         for (int i = 0; i < 300; i++) {
             store.runs.start(definition, RealStore.runId(), json("{n: 1}"), T0);
         }
         var commits = store.redis.inbox.read(P, 999).stream()
                 .map(e -> commit(store.runs.find(e.run()).orElseThrow(), new Event.RunStarted(T0), List.of(taken(e))))
                 .toList();
-        assertThat(store.runs.commit(P, token, commits)).hasSize(300).containsOnly(Commit.Outcome.COMMITTED);
+        assertThat(store.commits.commit(P, token, commits)).hasSize(300).containsOnly(Commit.Outcome.COMMITTED);
         assertThat(store.redis.length(Keys.lane(P, "f"))).isEqualTo(300);
+    }
+
+    private Map<String, Instant> inFlight(List<String> attempts) {
+        return store.runs.inFlight(store.runs.places(P, attempts));
     }
 }
