@@ -61,7 +61,7 @@ public final class RealRedis {
 
     /** Asks this Redis as it is, whoever filled it. */
     public static Response say(Command command, Object... args) {
-        return new RedisLink(CLIENT).send(command, args);
+        return new RedisLink(SERVERS, DURABILITY).send(command, args);
     }
 
     public Response send(Command command, Object... args) {
