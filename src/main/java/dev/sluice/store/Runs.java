@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.sluice.queue.Hint;
 import dev.sluice.queue.Keys;
 import dev.sluice.queue.Partition;
+import dev.sluice.queue.Place;
 import dev.sluice.queue.RedisLink;
 import dev.sluice.queue.RunId;
 import dev.sluice.queue.Script;
@@ -305,18 +306,41 @@ public class Runs {
         return StepCodec.awaits(step, attempt);
     }
 
-    /** Which of the attempts are with a function at this moment, and since when. */
+    /**
+     * Which of the attempts are with a function at this moment, and since when.
+     *
+     * @param attemptIds see {@link dev.sluice.queue.Task#attemptId}
+     */
     public Map<String, Instant> inFlight(Partition partition, List<String> attemptIds) {
         if (attemptIds.isEmpty()) return Map.of();
-        var args = new ArrayList<Object>(List.of(Keys.inFlight(partition)));
-        args.addAll(attemptIds);
-        Response replies = redis.send(Command.HMGET, args.toArray());
-        var since = new HashMap<String, Instant>();
+        var places = redis.sendAll(attemptIds.stream()
+                .map(id -> RedisLink.request(Command.HGET, Keys.run(partition, run(id)), Keys.task(step(id))))
+                .toList());
+        var asked = new ArrayList<String>();
+        var lanes = new ArrayList<String>();
+        var args = new ArrayList<>(List.of(Keys.GROUP, Keys.NOBODY));
         for (int i = 0; i < attemptIds.size(); i++) {
-            Response at = replies.get(i);
-            if (at != null) since.put(attemptIds.get(i), Instant.ofEpochMilli(at.toLong()));
+            if (places.get(i) == null) continue;
+            Place place = Place.parse(partition, places.get(i).toString());
+            asked.add(attemptIds.get(i));
+            lanes.add(place.key());
+            args.add(place.entryId());
+        }
+        Response held = redis.run(Script.HELD, lanes, args);
+        var since = new HashMap<String, Instant>();
+        for (int i = 0; i < asked.size(); i++) {
+            long at = held.get(i).toLong();
+            if (at >= 0) since.put(asked.get(i), Instant.ofEpochMilli(at));
         }
         return since;
+    }
+
+    private static String run(String attemptId) {
+        return attemptId.substring(0, attemptId.indexOf('|'));
+    }
+
+    private static String step(String attemptId) {
+        return attemptId.substring(attemptId.indexOf('|') + 1, attemptId.lastIndexOf('|'));
     }
 
     private static Map<String, String> fields(Response flat) {

@@ -110,19 +110,8 @@ class RunsTest {
         startAndTakeIn();
         assertThat(inbox()).isEmpty();
         assertThat(store.redis.stream(Keys.lane(P, "f")))
-                .containsExactly(Map.of(
-                        "run",
-                        id,
-                        "step",
-                        STEP,
-                        "attempt",
-                        "1",
-                        "input",
-                        "{\"n\":1}",
-                        "at",
-                        AT,
-                        "more",
-                        "{\"key\":\"" + id + ":" + STEP + "\"}"));
+                .containsExactly(
+                        Map.of("run", id, "step", STEP, "attempt", "1", "input", "{\"n\":1}", "at", AT, "more", ""));
         assertThat(store.runs.history(id, 0, 99)).hasSize(2);
     }
 
@@ -249,10 +238,31 @@ class RunsTest {
     @Test
     void attemptsThatAreWithAFunctionAreKnown() {
         startAndTakeIn();
-        store.redis.tasks.take(P, "f", "d", 1, T0, task -> "");
         String attempt = id + "|" + STEP + "|1";
-        assertThat(store.runs.inFlight(P, List.of("other", attempt))).isEqualTo(Map.of(attempt, T0));
+        assertThat(store.runs.inFlight(P, List.of(attempt))).isEmpty();
+        var taken = store.redis.tasks.take(P, "f", "d", 1, T0, task -> "");
+        long now = store.redis.send(Command.TIME).get(0).toLong();
+        assertThat(store.runs.inFlight(P, List.of("other|/do/0/y|1", attempt)))
+                .containsOnlyKeys(attempt)
+                .allSatisfy((name, at) -> assertThat(at.getEpochSecond()).isBetween(now - 60, now + 1));
         assertThat(store.runs.inFlight(P, List.of())).isEmpty();
+        store.redis.tasks.giveBack(taken, "d", Duration.ofMinutes(1));
+        assertThat(store.runs.inFlight(P, List.of(attempt))).isEmpty();
+        store.redis.tasks.settle(taken.getFirst(), "", "");
+        store.redis.sweep.recount(List.of(P));
+        assertThat(store.runs.inFlight(P, List.of(attempt))).isEmpty();
+    }
+
+    @Test
+    void aCommitThatIsRepeatedQueuesItsTaskOnce() {
+        start("{n: 1}");
+        var entry = store.redis.inbox.read(P, 1).getFirst();
+        var commit = commit(load(), new Event.RunStarted(T0), List.of(taken(entry)));
+        var token = own();
+        assertThat(commit(token, commit)).isEqualTo(Commit.Outcome.COMMITTED);
+        assertThat(commit(token, commit)).isNotEqualTo(Commit.Outcome.COMMITTED);
+        assertThat(store.redis.tasks.take(P, "f", "d", 9, T0, task -> "")).hasSize(1);
+        assertThat(store.redis.sweep.depth(P)).isEqualTo(1);
     }
 
     @Test

@@ -1,0 +1,26 @@
+package dev.sluice.queue;
+
+/**
+ * Where a task is.
+ *
+ * @param entryId Redis' id of its entry in the lane
+ */
+public record Place(Partition partition, LaneName lane, String entryId) {
+
+    /** {@code <entry id> <lane>}, unique within the partition */
+    public String text() {
+        return entryId + " " + lane.text();
+    }
+
+    /** Key of the lane. */
+    public String key() {
+        return Keys.lane(partition, lane);
+    }
+
+    /** @throws IllegalArgumentException when {@code text} is not one */
+    public static Place parse(Partition partition, String text) {
+        int space = text.indexOf(' ');
+        if (space < 0) throw new IllegalArgumentException("not the place of a task: " + text);
+        return new Place(partition, LaneName.parse(text.substring(space + 1)), text.substring(0, space));
+    }
+}
