@@ -9,6 +9,7 @@ import dev.sluice.queue.Partition;
 import dev.sluice.queue.Partitions;
 import dev.sluice.queue.Place;
 import dev.sluice.queue.TaskQueue;
+import dev.sluice.queue.Turnstiles;
 import dev.sluice.store.EventCodec;
 import dev.sluice.store.Runs;
 import io.quarkus.virtual.threads.VirtualThreads;
@@ -70,6 +71,7 @@ public class Dispatcher {
             Inbox inbox,
             TaskQueue tasks,
             LaneSweep sweep,
+            Turnstiles turnstiles,
             Channels channels,
             Runs runs,
             EventCodec codec,
@@ -92,8 +94,21 @@ public class Dispatcher {
         String consumer = "d-" + Long.toString(RandomGenerator.getDefault().nextLong() >>> 1, 36);
         var terms = new Lane.Terms(settings.lease(), settings.deliveriesMax(), lanes.tenantShare());
         var settler = new Settler(tasks, threads);
+        var turnstile = turnstiles.of(consumer, settings.lease(), clock);
         this.tools = new Lane.Tools(
-                tasks, runs, codec, calls, threads, clock, consumer, counts, () -> stopping, p -> 0, terms, settler);
+                tasks,
+                runs,
+                codec,
+                calls,
+                threads,
+                clock,
+                consumer,
+                counts,
+                () -> stopping,
+                p -> 0,
+                terms,
+                settler,
+                turnstile);
         this.waker = new Waker(settings.orchestratorUrl(), http, threads, consumer);
     }
 
@@ -164,6 +179,7 @@ public class Dispatcher {
         sweep.functions(own)
                 .forEach((partition, functions) -> functions.forEach(function ->
                         quietly("lane " + function, () -> lane(function).offer(partition))));
+        quietly("limits", tools.turnstile()::sweep);
         quietly("reclaiming", () -> reclaim(own));
         quietly("sink", sink::sweep);
     }

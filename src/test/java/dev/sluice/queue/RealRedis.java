@@ -5,11 +5,13 @@ import io.vertx.core.Vertx;
 import io.vertx.redis.client.Command;
 import io.vertx.redis.client.RedisOptions;
 import io.vertx.redis.client.Response;
+import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 
 /** The queue on a real, empty Redis, made by hand instead of by Quarkus. */
@@ -64,6 +66,46 @@ public final class RealRedis {
     /** Asks this Redis as it is, whoever filled it. */
     public static Response say(Command command, Object... args) {
         return new RedisLink(SERVERS, DURABILITY).send(command, args);
+    }
+
+    /** Where no limit is configured. */
+    public Turnstile turnstile(String consumer) {
+        return turnstile(consumer, Map.of(), Map.of(), Map.of(), Duration.ofSeconds(15), Clock.systemUTC());
+    }
+
+    /**
+     * With permits and rates timed by this clock.
+     *
+     * @param tenants most attempts at once of each tenant; @param functions of each function
+     * @param rates attempts a minute of each function
+     */
+    public Turnstile turnstile(
+            String consumer,
+            Map<String, Integer> tenants,
+            Map<String, Integer> functions,
+            Map<String, Integer> rates,
+            Duration lease,
+            Clock clock) {
+        return new Turnstile(
+                new Limits(link, Optional.of(clock)),
+                new RateLimits(link, Optional.of(clock)),
+                new TaskLimits(tenants, functions, rates),
+                tasks,
+                consumer,
+                lease,
+                clock);
+    }
+
+    public Turnstiles turnstiles() {
+        return new Turnstiles(
+                new Limits(link),
+                new RateLimits(link),
+                new TaskLimits(Map.of(), Map.of(), Map.of()),
+                tasks);
+    }
+
+    public Limits limits(Clock clock) {
+        return new Limits(link, Optional.of(clock));
     }
 
     public Response send(Command command, Object... args) {
