@@ -271,6 +271,16 @@ public final class Keys {
         return scheduling("counted:" + Digest.of(workflow + "\n" + event));
     }
 
+    /**
+     * String in the slot of {@code key}: written beside what replicas are to confirm, because Redis counts from a
+     * connection's last write. Its value means nothing.
+     */
+    static String confirmed(String key) {
+        int from = key.indexOf('{');
+        int to = key.indexOf('}', from + 1);
+        return "sluice:{" + (from < 0 || to <= from + 1 ? key : key.substring(from + 1, to)) + "}:confirmed";
+    }
+
     private static String scheduling(String name) {
         return "sluice:{schedules}:" + name;
     }

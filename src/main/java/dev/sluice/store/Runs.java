@@ -62,24 +62,24 @@ public class Runs {
 
     /** Accepts a run. When this returns, Redis has it. */
     public Acceptance start(Definition definition, String runId, JsonNode input, Instant at) {
-        return start(definition, runId, input, Optional.empty(), at);
+        return start(definition, runId, input, Optional.<ObjectNode>empty(), at);
     }
 
-    /** @param parent the step that starts it, if one does */
-    public Acceptance start(
-            Definition definition, String runId, JsonNode input, Optional<Run.Parent> parent, Instant at) {
-        return start(definition, runId, input, parent, Optional.empty(), at);
+    /**
+     * Accepts a run that a step of another one starts; it is served as that one is.
+     *
+     * @param parent the step
+     */
+    public Acceptance start(Definition definition, String runId, JsonNode input, Run.Parent parent, Instant at) {
+        Service.Asked served = head(parent.run())
+                .map(head -> Service.Asked.like(head.identity().service()))
+                .orElse(Service.Asked.NOTHING);
+        return start(Machine.accept(definition, runId, input, Optional.of(parent), served, at), at);
     }
 
     /** @param cause see {@link #cause} */
-    Acceptance start(
-            Definition definition,
-            String runId,
-            JsonNode input,
-            Optional<Run.Parent> parent,
-            Optional<ObjectNode> cause,
-            Instant at) {
-        Run run = Machine.accept(definition, runId, input, parent, at);
+    Acceptance start(Definition definition, String runId, JsonNode input, Optional<ObjectNode> cause, Instant at) {
+        Run run = Machine.accept(definition, runId, input, Optional.empty(), at);
         List<String> why = cause.map(c -> List.of(CAUSE, Json.text(c))).orElse(List.of());
         return accept(run, new Event.RunStarted(at), why, List.of(), List.of());
     }
