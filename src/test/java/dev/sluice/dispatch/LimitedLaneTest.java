@@ -198,8 +198,8 @@ class LimitedLaneTest {
     }
 
     @Test
-    void aTenantHasItsOwnLimitOrTheOneForAll() {
-        tenants.put("*", 1);
+    void aTenantsLimitHoldsUpNoOtherTenant() {
+        tenants.put("other", 1);
         tenants.put("acme", 2);
         function.prompt = false;
         tasks("acme", 0, 5, "", 0);
