@@ -91,25 +91,13 @@ public class Dispatcher {
         this.threads = threads;
         this.clock = clock;
         // A name of its own for every start: what a former process left is told from what this one holds.
-        String consumer = "d-" + Long.toString(RandomGenerator.getDefault().nextLong() >>> 1, 36);
+        String name = "d-" + Long.toString(RandomGenerator.getDefault().nextLong() >>> 1, 36);
         var terms = new Lane.Terms(settings.lease(), settings.deliveriesMax(), lanes.tenantShare());
         var settler = new Settler(tasks, threads);
-        var turnstile = turnstiles.of(consumer, settings.lease(), clock);
+        var gate = turnstiles.of(name, settings.lease(), clock);
         this.tools = new Lane.Tools(
-                tasks,
-                runs,
-                codec,
-                calls,
-                threads,
-                clock,
-                consumer,
-                counts,
-                () -> stopping,
-                p -> 0,
-                terms,
-                settler,
-                turnstile);
-        this.waker = new Waker(settings.orchestratorUrl(), http, threads, consumer);
+                tasks, runs, codec, calls, threads, clock, name, counts, () -> stopping, p -> 0, terms, settler, gate);
+        this.waker = new Waker(settings.orchestratorUrl(), http, threads, name);
     }
 
     /** @throws dev.sluice.workflow.ProblemException SL1007 when the address of the sink is none */

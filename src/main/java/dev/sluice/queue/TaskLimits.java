@@ -29,16 +29,21 @@ public class TaskLimits {
                 : (int) atLeastOne(
                         "sluice.lanes.tenant-concurrency",
                         lanes.tenantConcurrency().getAsInt());
-        tenants.all().forEach((name, tenant) -> tenant.concurrency()
-                .ifPresent(max -> this.tenants.put(name, (int) atLeastOne("sluice.tenants." + quoted(name) + ".concurrency", max))));
+        tenants.all()
+                .forEach((name, tenant) -> tenant.concurrency()
+                        .ifPresent(max -> this.tenants.put(
+                                name, (int) atLeastOne("sluice.tenants." + quoted(name) + ".concurrency", max))));
         functions.all().forEach((name, function) -> {
             function.concurrency()
-                    .ifPresent(max -> this.functions.put(name, (int) atLeastOne("sluice.functions." + quoted(name) + ".concurrency", max)));
+                    .ifPresent(max -> this.functions.put(
+                            name, (int) atLeastOne("sluice.functions." + quoted(name) + ".concurrency", max)));
             function.rate()
                     .requestsPerMinute()
                     .ifPresent(max -> rates.put(
                             name,
-                            new RateLimits.Rate(atLeastOne("sluice.functions." + quoted(name) + ".rate.requests-per-minute", max), 0)));
+                            new RateLimits.Rate(
+                                    atLeastOne("sluice.functions." + quoted(name) + ".rate.requests-per-minute", max),
+                                    0)));
         });
     }
 
@@ -74,9 +79,7 @@ public class TaskLimits {
     }
 
     private static List<Service.Limit> sorted(List<Service.Limit> limits) {
-        return limits.stream()
-                .sorted(Comparator.comparing(Service.Limit::key))
-                .toList();
+        return limits.stream().sorted(Comparator.comparing(Service.Limit::key)).toList();
     }
 
     /** The maximum of the function by itself; 0 when it has none. */

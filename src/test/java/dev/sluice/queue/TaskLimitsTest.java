@@ -36,8 +36,8 @@ class TaskLimitsTest {
 
     @Test
     void aTaskHasTheLimitsOfItsRunItsTenantAndItsFunctionInOneOrder() {
-        var limits = configured(Map.of(
-                "sluice.tenants.\"acme\".concurrency", "5", "sluice.functions.\"ocr\".concurrency", "7"));
+        var limits = configured(
+                Map.of("sluice.tenants.\"acme\".concurrency", "5", "sluice.functions.\"ocr\".concurrency", "7"));
         var own = List.of(new Limit("default.w/z=1", 2), new Limit("default.w/a=1", 1));
         assertThat(limits.of(place("acme", "ocr"), own))
                 .containsExactly(
@@ -52,8 +52,8 @@ class TaskLimitsTest {
 
     @Test
     void theLimitForEveryTenantCountsForThoseWithoutOneOfTheirOwn() {
-        var limits = configured(Map.of(
-                "sluice.lanes.tenant-concurrency", "1", "sluice.tenants.\"acme\".concurrency", "9"));
+        var limits =
+                configured(Map.of("sluice.lanes.tenant-concurrency", "1", "sluice.tenants.\"acme\".concurrency", "9"));
         assertThat(limits.of(place("x", "f"), List.of())).containsExactly(new Limit("tenant=x", 1));
         assertThat(limits.of(place("acme", "f"), List.of())).containsExactly(new Limit("tenant=acme", 9));
         // Nobody in particular is no tenant.

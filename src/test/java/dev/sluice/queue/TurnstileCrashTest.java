@@ -32,7 +32,8 @@ class TurnstileCrashTest {
         List<Delivery> through = turnstile.admit(claimed);
         turnstile.keep(through);
         for (Delivery delivery : through) {
-            if (redis.tasks.settle(delivery, "event", "")) done.add(delivery.task().run());
+            if (redis.tasks.settle(delivery, "event", ""))
+                done.add(delivery.task().run());
             turnstile.done(delivery);
         }
         turnstile.flush();
@@ -50,7 +51,19 @@ class TurnstileCrashTest {
         for (int i = 0; i < TASKS; i++) {
             redis.send(Command.HSET, Keys.run(P, "r-" + i), Keys.step("/do/0/x"), "{}");
             redis.addEntry(
-                    P, LaneName.of("f"), "run", "r-" + i, "step", "/do/0/x", "attempt", 1, "input", "{}", "at", 1, "more",
+                    P,
+                    LaneName.of("f"),
+                    "run",
+                    "r-" + i,
+                    "step",
+                    "/do/0/x",
+                    "attempt",
+                    1,
+                    "input",
+                    "{}",
+                    "at",
+                    1,
+                    "more",
                     LIMITS);
         }
         RealRedis mortal = RealRedis.mortal(fatal, afterwards);
