@@ -30,8 +30,7 @@ import org.junit.jupiter.api.io.TempDir;
 class LimitsIT {
     private static final int RUNS = 40;
     private static final Duration PATIENCE = Duration.ofSeconds(90);
-    private static final String WORKFLOW =
-            """
+    private static final String WORKFLOW = """
             document:
               dsl: '1.0.3'
               namespace: default
