@@ -1,3 +1,4 @@
+-- with letters
 -- Commits one run's transition: takes in its events, writes the delta, appends history and transcript, enqueues tasks, sets and
 -- clears timers, keeps and loads items of loops, subscribes, and hands on what others are to do. Atomic.
 -- KEYS 1 owner, 2 inbox, 3 run, 4 history, 5 timers, 6 index of the old status, 7 index of the new status,
@@ -15,7 +16,8 @@
 --      field of the items, packed items | field to remove | field to load, event | event for the inbox |
 --      index of the subscribers, index of the correlations, from, member: to remove | the same: to add |
 --      approval that is not asked for any more | asked at (ms since 1970), approval, packed event that asks |
---      kind, attributes (JSON), packed data for the outbox | index of the attribute to leave | index to join
+--      kind, attributes (JSON), packed data for the outbox | index of the attribute to leave | index to join |
+--      records, index, counts of the dead letters, record of the run's letter (empty: it has none any more)
 -- Returns 1 committed, 0 the events had been taken in before, -1 the partition has another owner, or had one that wrote this run:
 --         a Redis that lost its last second may give out a fencing token twice, and the version tells
 local owner = redis.call('GET', KEYS[1])
@@ -90,6 +92,7 @@ section(3, function(i)
 end)
 section(1, function(i) redis.call('ZREM', key(i), run) end)
 section(1, function(i) redis.call('ZADD', key(i), ARGV[4], run) end)
+section(4, function(i) letters(key(i), key(i + 1), key(i + 2), run, ARGV[i + 3]) end)
 if KEYS[6] ~= KEYS[7] then
   redis.call('ZREM', KEYS[6], run)
   redis.call('ZADD', KEYS[7], ARGV[4], run)

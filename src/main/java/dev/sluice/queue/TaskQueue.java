@@ -201,10 +201,9 @@ public class TaskQueue {
 
     /** Moves an entry that cannot be delivered to the dead letters. */
     private void bury(Partition partition, String function, String entryId, String reason, Instant at) {
-        redis.run(
-                Script.BURY,
-                List.of(Keys.lane(partition, function), Keys.dead(partition)),
-                List.of(Keys.GROUP, entryId, reason, String.valueOf(at.toEpochMilli())));
+        String lane = Keys.lane(partition, function);
+        var call = Burial.call(partition, lane, function, Keys.GROUP, entryId, reason, at);
+        redis.run(Script.BURY, call.keys(), call.args());
     }
 
     private void markInFlight(Partition partition, List<Delivery> deliveries, Instant now) {

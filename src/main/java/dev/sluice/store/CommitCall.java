@@ -12,6 +12,7 @@ import dev.sluice.workflow.Effect;
 import dev.sluice.workflow.Event;
 import dev.sluice.workflow.HistoryEntry;
 import dev.sluice.workflow.Run;
+import dev.sluice.workflow.RunStatus;
 import dev.sluice.workflow.Topic;
 import java.time.Duration;
 import java.time.Instant;
@@ -146,6 +147,7 @@ final class CommitCall {
         section(3, outboxArgs());
         section(1, attributes(before.attributes(), after.attributes()));
         section(1, attributes(after.attributes(), before.attributes()));
+        section(4, letter());
     }
 
     private void section(int width, List<String> values) {
@@ -280,6 +282,21 @@ final class CommitCall {
         return commit.history().isEmpty()
                 ? commit.after().identity().acceptedAt()
                 : commit.history().getLast().at();
+    }
+
+    /** A failed run that was moved keeps its letter as it is, also when somebody has dropped it. */
+    private List<String> letter() {
+        boolean goesOn = isFailed(commit.before()) && !isFailed(commit.after());
+        if (commit.letter().isEmpty() && !goesOn) return List.of();
+        return List.of(
+                key(Keys.deadLetters(p)),
+                key(Keys.deadIndex(p)),
+                key(Keys.deadCounts(p)),
+                commit.letter().map(DeadLetter::encode).orElse(""));
+    }
+
+    private static boolean isFailed(Run run) {
+        return run.status() == RunStatus.FAILED;
     }
 
     private List<String> itemsKept() {
