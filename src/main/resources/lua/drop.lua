@@ -7,7 +7,7 @@
 local record = redis.call('HGET', KEYS[1], ARGV[1])
 if not record or string.format('%.0f', cjson.decode(record).at) ~= ARGV[2] then return 0 end
 local mark = redis.call('HGET', KEYS[1], 'redriven\n' .. ARGV[1])
-if mark and tonumber(mark) + tonumber(ARGV[6]) > tonumber(ARGV[5]) then return -1 end
+if mark and tonumber(string.match(mark, '^%d+')) + tonumber(ARGV[6]) > tonumber(ARGV[5]) then return -1 end
 letters(KEYS[1], KEYS[2], KEYS[3], ARGV[1], '')
 if ARGV[3] ~= '' then redis.call('RPUSHX', KEYS[4], ARGV[3]) end
 if ARGV[4] ~= '' then redis.call('HINCRBY', KEYS[5], ARGV[4], 1) end

@@ -110,7 +110,7 @@ public final class Keys {
 
     /**
      * Hash: id of each dead letter to its record (JSON), see {@code store.DeadLetter}; {@code redriven}, a line feed
-     * and the id to the ms since 1970 at which a redrive was asked for. Never trimmed.
+     * and the id to the ms since 1970 at which a redrive was asked for, a blank and the clearing. Never trimmed.
      */
     public static String deadLetters(Partition p) {
         return of(p, "dead-letters");
@@ -134,6 +134,11 @@ public final class Keys {
     /** Sorted set: ids of the clearings, by the ms since 1970 at which they were asked for. */
     public static String clearings() {
         return "sluice:clearings";
+    }
+
+    /** Set: ids of the clearings that go on. */
+    public static String openClearings() {
+        return "sluice:clearings-open";
     }
 
     /** Hash: all about one clearing, see {@code store.ClearingBook}. */
