@@ -51,6 +51,12 @@ public enum Code {
     SL2032(429, "Too many events wait"),
     SL2033(422, "Too many partitions"),
 
+    SL2040(404, "Unknown dead letter"),
+    SL2041(409, "Dead letter cannot be redriven"),
+    SL2042(404, "Unknown clearing"),
+    SL2043(429, "Too many clearings"),
+    SL2044(500, "Entry cannot be processed"),
+
     SL3001(422, "Workflow document not valid"),
     SL3002(422, "Not supported yet"),
     SL3003(400, "Expression failed"),
