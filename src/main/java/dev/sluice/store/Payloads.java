@@ -77,8 +77,13 @@ public class Payloads {
     }
 
     /** The bytes of the JSON text that {@link #pack} was given. */
+    /** Whether the packed value is JSON text itself: then to unpack it does not block. */
+    public static boolean isInline(String packed) {
+        return packed.isEmpty() || packed.charAt(0) != REF_MARK;
+    }
+
     public byte[] unpackBytes(String packed) {
-        if (packed.isEmpty() || packed.charAt(0) != REF_MARK) return packed.getBytes(StandardCharsets.UTF_8);
+        if (isInline(packed)) return packed.getBytes(StandardCharsets.UTF_8);
         String ref = packed.substring(1);
         try {
             return Files.readAllBytes(path(ref));
@@ -87,8 +92,12 @@ public class Payloads {
         }
     }
 
+    public String unpackText(String packed) {
+        return isInline(packed) ? packed : new String(unpackBytes(packed), StandardCharsets.UTF_8);
+    }
+
     public JsonNode unpack(String packed) {
-        return Json.tree(new String(unpackBytes(packed), StandardCharsets.UTF_8));
+        return Json.tree(unpackText(packed));
     }
 
     /** @return the reference; the content is on disk when this returns */

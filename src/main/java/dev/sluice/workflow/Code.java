@@ -16,6 +16,8 @@ public enum Code {
     SL1006(500, "No redis-server"),
     SL1007(500, "Configuration not valid"),
     SL1015(500, "Window not valid"),
+    SL1016(500, "Function's address not valid"),
+    SL1017(500, "HTTP version not known"),
 
     SL2001(404, "Unknown workflow"),
     SL2002(404, "Unknown run"),

@@ -32,7 +32,7 @@ import org.junit.jupiter.api.Test;
 
 /** The sweep alone: every hint is lost. */
 class DispatcherTest {
-    private record Function(Optional<URI> url, Places window, Optional<Duration> timeout)
+    private record Function(Optional<URI> url, Optional<String> http, Places window, Optional<Duration> timeout)
             implements DispatchSettings.FunctionSettings {}
 
     private record Places(OptionalInt max) implements DispatchSettings.OwnWindow {
@@ -52,6 +52,8 @@ class DispatcherTest {
     record Settings(
             URI orchestratorUrl,
             String functionUrl,
+            Optional<String> namespace,
+            String http,
             WindowSettings window,
             Map<String, FunctionSettings> functions,
             Duration sweepInterval,
@@ -95,6 +97,8 @@ class DispatcherTest {
         var settings = new Settings(
                 orchestrator.url(),
                 function.url() + "{function}",
+                Optional.empty(),
+                "1.1",
                 new Bounds(1, 16, 16),
                 functions,
                 Duration.ofMillis(50),
