@@ -1,22 +1,18 @@
 package dev.sluice.dispatch;
 
 import io.vertx.core.Context;
+import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.Http2Settings;
 import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.HttpClientRequest;
-import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.core.http.RequestOptions;
 import io.vertx.core.impl.VertxInternal;
-import java.net.URI;
 import java.time.Duration;
-import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.TimeUnit;
 
 /**
  * The connections to one endpoint. All of them live on one event loop, on which a request goes out and its answer comes
@@ -36,29 +32,27 @@ final class Connections {
 
     private static final int HEADERS_BYTES_MAX = 64 * 1024;
 
-    /** 100 streams, as most servers have it (RFC 9113, 6.5.2); with more a further connection is made. */
+    /** 100 streams, as most servers have it (RFC 9113, 6.5.2); for more a further connection is made. */
     private static final int STREAMS_MAX = 100;
 
-    private final HttpClient client;
-    private final Address.Protocol protocol;
-    private final Context context;
     private final Vertx vertx;
+    private final Address.Endpoint endpoint;
+    private final Context context;
     private final RequestOptions target;
     private final long lifetimeNanos;
-    /** When each connection is old, by {@code System.nanoTime}. */
-    private final Map<HttpConnection, Long> oldAt = new ConcurrentHashMap<>();
+    private Pool current;
 
     Connections(Vertx vertx, Address.Endpoint endpoint, Duration lifetime) {
         this.vertx = vertx;
-        this.protocol = endpoint.protocol();
+        this.endpoint = endpoint;
         this.context = ((VertxInternal) vertx).createEventLoopContext();
-        this.client = vertx.createHttpClient(options(endpoint));
+        this.target =
+                new RequestOptions().setAbsoluteURI(endpoint.url().toString()).setMethod(HttpMethod.POST);
         this.lifetimeNanos = lifetime.toNanos();
-        URI url = endpoint.url();
-        this.target = new RequestOptions().setAbsoluteURI(url.toString()).setMethod(HttpMethod.POST);
+        this.current = new Pool();
     }
 
-    private static HttpClientOptions options(Address.Endpoint endpoint) {
+    private HttpClientOptions options() {
         var options = new HttpClientOptions()
                 .setConnectTimeout(CONNECT_MILLIS_MAX)
                 .setKeepAliveTimeout(IDLE_SECONDS)
@@ -72,7 +66,7 @@ final class Connections {
                 options.setProtocolVersion(HttpVersion.HTTP_2)
                         .setHttp2ClearTextUpgrade(false)
                         .setHttp2MultiplexingLimit(STREAMS_MAX)
-                        .setHttp2MaxPoolSize(endpoint.connections());
+                        .setHttp2MaxPoolSize(Math.ceilDiv(endpoint.connections(), STREAMS_MAX));
         };
     }
 
@@ -84,36 +78,43 @@ final class Connections {
         return vertx;
     }
 
-    /** On {@link #context}. */
-    io.vertx.core.Future<HttpClientRequest> request(MultiMap headers) {
-        return client.request(new RequestOptions(target).setHeaders(headers)).map(this::aged);
-    }
-
-    /** An old connection takes this request and no more. */
-    private HttpClientRequest aged(HttpClientRequest request) {
-        HttpConnection connection = request.connection();
-        long now = System.nanoTime();
-        Long old = oldAt.get(connection);
-        if (old == null) {
-            oldAt.put(connection, now + lifetimeNanos);
-            connection.closeHandler(closed -> oldAt.remove(connection));
-        } else if (now - old > 0) {
-            retire(request, connection);
+    /** For one request, on {@link #context}. */
+    Pool lease() {
+        if (System.nanoTime() - current.oldAt > 0) {
+            current.retire();
+            current = new Pool();
         }
-        return request;
+        current.requests++;
+        return current;
     }
 
-    private void retire(HttpClientRequest request, HttpConnection connection) {
-        switch (protocol) {
-            case HTTP_1_1 -> request.putHeader("connection", "close");
-            case H2C -> {
-                oldAt.put(connection, Long.MAX_VALUE);
-                connection.shutdown(1, TimeUnit.DAYS);
-            }
+    /**
+     * Connections of about the same age. When they are old, others take their place, and the last request closes them.
+     */
+    final class Pool {
+        private final HttpClient client = vertx.createHttpClient(options());
+        private final long oldAt = System.nanoTime() + lifetimeNanos;
+        /** Leased and not given back. */
+        private int requests;
+
+        private boolean retired;
+
+        Future<HttpClientRequest> request(MultiMap headers) {
+            return client.request(new RequestOptions(target).setHeaders(headers));
+        }
+
+        void giveBack() {
+            requests--;
+            if (retired && requests == 0) client.close();
+        }
+
+        private void retire() {
+            retired = true;
+            if (requests == 0) client.close();
         }
     }
 
     void close() {
-        client.close();
+        context.runOnContext(v -> current.client.close());
     }
 }

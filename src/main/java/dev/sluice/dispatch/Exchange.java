@@ -1,6 +1,7 @@
 package dev.sluice.dispatch;
 
 import io.vertx.core.AsyncResult;
+import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClientRequest;
@@ -17,6 +18,7 @@ final class Exchange {
     private final URI url;
     private final Duration timeout;
     private final CompletableFuture<Http.Answer> answer = new CompletableFuture<>();
+    private Connections.Pool pool;
     private HttpClientRequest request;
     private long timer;
     private boolean over;
@@ -43,14 +45,14 @@ final class Exchange {
         timer = connections
                 .vertx()
                 .setTimer(Math.max(1, timeout.toMillis()), t -> giveUp(Unanswered.late(url, timeout)));
-        connections
-                .request(headers)
+        pool = connections.lease();
+        pool.request(headers)
                 .compose(fresh -> {
                     request = fresh;
                     // Nobody waits any more: what waited too long for a connection is not sent.
                     if (over) {
                         fresh.reset();
-                        return io.vertx.core.Future.failedFuture(new CancellationException());
+                        return Future.failedFuture(new CancellationException());
                     }
                     return fresh.send(Buffer.buffer(body))
                             .compose(response -> AnswerReader.read(fresh, response, large));
@@ -64,8 +66,7 @@ final class Exchange {
             if (result.succeeded()) result.result().close();
             return;
         }
-        over = true;
-        connections.vertx().cancelTimer(timer);
+        end();
         if (result.succeeded()) answer.complete(result.result());
         else answer.completeExceptionally(Unanswered.because(url, request != null, result.cause()));
     }
@@ -73,9 +74,16 @@ final class Exchange {
     /** Closes the connection, so that the other side learns that nobody waits any more. */
     private void giveUp(RuntimeException reason) {
         if (over) return;
-        over = true;
-        connections.vertx().cancelTimer(timer);
+        end();
         if (request != null) request.reset();
         answer.completeExceptionally(reason);
+    }
+
+    private void end() {
+        over = true;
+        // Given up before it was sent.
+        if (pool == null) return;
+        connections.vertx().cancelTimer(timer);
+        pool.giveBack();
     }
 }

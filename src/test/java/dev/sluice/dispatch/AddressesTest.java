@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.sluice.workflow.Problem;
 import dev.sluice.workflow.ProblemException;
+import io.quarkus.runtime.configuration.DurationConverter;
 import io.smallrye.config.SmallRyeConfigBuilder;
 import java.io.IOException;
 import java.net.URI;
@@ -33,6 +34,7 @@ class AddressesTest {
         for (int i = 0; i < own.length; i += 2) values.put("sluice.dispatch." + own[i], own[i + 1]);
         return new SmallRyeConfigBuilder()
                 .withMapping(DispatchSettings.class)
+                .withConverter(Duration.class, 200, new DurationConverter())
                 .withDefaultValues(values)
                 .build()
                 .getConfigMapping(DispatchSettings.class);

@@ -164,7 +164,10 @@ class DispatcherTest {
         functions.put(
                 "a",
                 new Function(
-                        Optional.of(hanging.url()), new Places(OptionalInt.of(1)), Optional.of(Duration.ofMinutes(1))));
+                        Optional.of(hanging.url()),
+                        Optional.empty(),
+                        new Places(OptionalInt.of(1)),
+                        Optional.of(Duration.ofMinutes(1))));
         task("a");
         task("b");
         start();
@@ -186,7 +189,10 @@ class DispatcherTest {
         functions.put(
                 "a",
                 new Function(
-                        Optional.of(hanging.url()), new Places(OptionalInt.of(1)), Optional.of(Duration.ofMinutes(1))));
+                        Optional.of(hanging.url()),
+                        Optional.empty(),
+                        new Places(OptionalInt.of(1)),
+                        Optional.of(Duration.ofMinutes(1))));
         task("a");
         start();
         // Three leases.
@@ -200,7 +206,10 @@ class DispatcherTest {
         functions.put(
                 "a",
                 new Function(
-                        Optional.of(hanging.url()), new Places(OptionalInt.of(1)), Optional.of(Duration.ofMinutes(1))));
+                        Optional.of(hanging.url()),
+                        Optional.empty(),
+                        new Places(OptionalInt.of(1)),
+                        Optional.of(Duration.ofMinutes(1))));
         task("a");
         start();
         await().until(() -> hanging.asked.get() == 1);
@@ -252,7 +261,10 @@ class DispatcherTest {
         functions.put(
                 "a",
                 new Function(
-                        Optional.of(hanging.url()), new Places(OptionalInt.of(1)), Optional.of(Duration.ofMinutes(1))));
+                        Optional.of(hanging.url()),
+                        Optional.empty(),
+                        new Places(OptionalInt.of(1)),
+                        Optional.of(Duration.ofMinutes(1))));
         task("a");
         start();
         await().until(() -> hanging.asked.get() == 1);
@@ -268,7 +280,10 @@ class DispatcherTest {
         functions.put(
                 "a",
                 new Function(
-                        Optional.of(hanging.url()), new Places(OptionalInt.of(1)), Optional.of(Duration.ofMinutes(1))));
+                        Optional.of(hanging.url()),
+                        Optional.empty(),
+                        new Places(OptionalInt.of(1)),
+                        Optional.of(Duration.ofMinutes(1))));
         task("a");
         start();
         await().until(() -> hanging.asked.get() == 1);
