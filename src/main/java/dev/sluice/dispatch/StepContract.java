@@ -50,6 +50,7 @@ final class StepContract {
     private static final CharSequence IDEMPOTENCY_KEY = HttpHeaders.createOptimized("ce-idempotencykey");
     private static final CharSequence DEADLINE = HttpHeaders.createOptimized("ce-sluicedeadline");
     private static final CharSequence TOKEN = HttpHeaders.createOptimized("ce-sluicetoken");
+    private static final CharSequence FENCE = HttpHeaders.createOptimized("ce-sluicefence");
     private static final CharSequence ONE = HttpHeaders.createOptimized("1.0");
     private static final CharSequence JSON_TYPE = HttpHeaders.createOptimized("application/json");
 
@@ -57,7 +58,7 @@ final class StepContract {
 
     /** @param token names the attempt, for a result that is sent later */
     static MultiMap headers(Task task, Instant deadline, String token) {
-        return HttpHeaders.headers()
+        MultiMap headers = HttpHeaders.headers()
                 .add(SPEC_VERSION, ONE)
                 .add(TYPE, percentEncoded(task.function()))
                 .add(ID, percentEncoded(task.attemptId()))
@@ -69,6 +70,8 @@ final class StepContract {
                 .add(DEADLINE, deadline.toString())
                 .add(TOKEN, token)
                 .add(HttpHeaders.CONTENT_TYPE, JSON_TYPE);
+        if (task.fence() > 0) headers.add(FENCE, String.valueOf(task.fence()));
+        return headers;
     }
 
     /** As the HTTP binding of CloudEvents has it (3.1.3.2): names of steps may hold any character. */

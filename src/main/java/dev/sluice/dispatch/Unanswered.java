@@ -52,7 +52,7 @@ final class Unanswered {
         }
         Optional<SSLException> tls = find(cause, SSLException.class);
         if (tls.isPresent()) {
-            return Problem.of(Code.SL4041, "POST " + url + ": " + text(tls.get()))
+            return Problem.of(Code.SL4041, "POST " + url + ": " + text(tls.get()) + " (" + text(root(tls.get())) + ")")
                     .retry();
         }
         return Problem.of(Code.SL4010, "POST " + url + ": " + text(cause)).retry();
@@ -92,6 +92,13 @@ final class Unanswered {
                         Code.SL4043,
                         "POST " + url + ": the function closed the connection " + when + " (" + text(cause) + ")")
                 .retry();
+    }
+
+    /** Says what was wrong; those around it say that something was. */
+    private static Throwable root(Throwable thrown) {
+        Throwable cause = thrown;
+        for (int i = 0; cause.getCause() != null && i < CAUSES_MAX; i++) cause = cause.getCause();
+        return cause;
     }
 
     private static String text(Throwable cause) {

@@ -333,9 +333,10 @@ class MisfitsTest {
 
     @Test
     void plainHttpBehindAnHttpsAddressIsAFailureOfTls() {
-        try (var function = new RawFunction(saying("HTTP/1.1 400 Bad Request\r\n\r\n"))) {
+        try (var function = RawFunction.greeting("HTTP/1.1 400 Bad Request\r\n\r\n")) {
             var url = URI.create(function.url().toString().replace("http:", "https:"));
             assertThat(failure(url, PATIENCE).code()).isEqualTo("SL4041");
+            assertThat(failure(url, PATIENCE).detail()).contains("not an SSL/TLS record");
         }
     }
 

@@ -42,17 +42,30 @@ public final class RawFunction implements AutoCloseable {
     /** Connections that a caller has open now. */
     public final AtomicInteger open = new AtomicInteger();
 
+    /** Null, or what is said to whoever connects, before any request. */
+    private final byte[] greeting;
+
     private final Misdeed misdeed;
     private final ServerSocket server;
 
     public RawFunction(Misdeed misdeed) {
+        this(misdeed, null);
+    }
+
+    private RawFunction(Misdeed misdeed, byte[] greeting) {
         this.misdeed = misdeed;
+        this.greeting = greeting;
         try {
             server = new ServerSocket(0, 512, InetAddress.getLoopbackAddress());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
         Thread.ofVirtual().start(this::accept);
+    }
+
+    /** Says these bytes to whoever connects, and then takes in whatever comes without a word. */
+    public static RawFunction greeting(String bytes) {
+        return new RawFunction(null, bytes.getBytes(StandardCharsets.ISO_8859_1));
     }
 
     /** Says these bytes to every request and keeps the connection. */
@@ -107,6 +120,11 @@ public final class RawFunction implements AutoCloseable {
     private void serve(Socket client) {
         try (client) {
             var in = new BufferedInputStream(client.getInputStream());
+            if (greeting != null) {
+                client.getOutputStream().write(greeting);
+                in.transferTo(OutputStream.nullOutputStream());
+                return;
+            }
             for (Request request = read(in); request != null; request = read(in)) {
                 received.add(request);
                 if (!misdeed.answer(request, client.getOutputStream(), in)) return;
