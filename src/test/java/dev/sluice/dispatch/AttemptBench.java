@@ -13,6 +13,7 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -25,6 +26,8 @@ import java.util.concurrent.atomic.AtomicInteger;
  */
 final class AttemptBench {
     private static final int IN_FLIGHT = 64;
+    private static final String INPUT = "{\"n\":1,\"text\":\"some words of input\"}";
+    private static final Clock CLOCK = Clock.systemUTC();
     private static final OperatingSystemMXBean PROCESS =
             (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
     private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
@@ -102,24 +105,16 @@ final class AttemptBench {
                 calls / ((System.nanoTime() - began) / 1e9));
     }
 
-    /** As the lane does it: a virtual thread for each attempt. */
+    /** As the lane does it: the end of one attempt begins the next. */
     private static void next(
             FunctionCalls calling, FunctionTarget target, AtomicInteger next, int calls, CountDownLatch done) {
-        if (next.getAndIncrement() >= calls) return;
-        Thread.startVirtualThread(() -> {
-            var clock = Clock.systemUTC();
-            var task = new Task(
-                    "r-local.0-" + next.get(),
-                    "/do/1/work",
-                    1,
-                    "f",
-                    "{\"n\":1,\"text\":\"some words of input\"}",
-                    clock.instant(),
-                    "r-local.0-" + next.get() + ":/do/1/work",
-                    Duration.ZERO,
-                    false);
-            calling.call(target, task, clock.instant(), new CompletableFuture<>())
-                    .orElseThrow();
+        int number = next.getAndIncrement();
+        if (number >= calls) return;
+        Instant now = CLOCK.instant();
+        String run = "r-local.0-" + number;
+        var task = new Task(run, "/do/1/work", 1, "f", INPUT, now, run + ":/do/1/work", Duration.ZERO, false);
+        calling.begin(target, task, now, new CompletableFuture<>()).thenAccept(event -> {
+            event.orElseThrow();
             done.countDown();
             next(calling, target, next, calls, done);
         });
