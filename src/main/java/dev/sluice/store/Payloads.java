@@ -76,12 +76,12 @@ public class Payloads {
                 .formatHex(sha256().digest(Json.canonicalText(value).getBytes(StandardCharsets.UTF_8)));
     }
 
-    /** The bytes of the JSON text that {@link #pack} was given. */
     /** Whether the packed value is JSON text itself: then to unpack it does not block. */
     public static boolean isInline(String packed) {
         return packed.isEmpty() || packed.charAt(0) != REF_MARK;
     }
 
+    /** The bytes of the JSON text that {@link #pack} was given. */
     public byte[] unpackBytes(String packed) {
         if (isInline(packed)) return packed.getBytes(StandardCharsets.UTF_8);
         String ref = packed.substring(1);
@@ -92,6 +92,7 @@ public class Payloads {
         }
     }
 
+    /** The JSON text that {@link #pack} was given. */
     public String unpackText(String packed) {
         return isInline(packed) ? packed : new String(unpackBytes(packed), StandardCharsets.UTF_8);
     }
