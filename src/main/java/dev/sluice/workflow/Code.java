@@ -20,6 +20,8 @@ public enum Code {
     SL1012(503, "Redis takes no writes"),
     SL1013(500, "Redis too old"),
     SL1015(500, "Window not valid"),
+    SL1016(500, "Function's address not valid"),
+    SL1017(500, "HTTP version not known"),
 
     SL2001(404, "Unknown workflow"),
     SL2002(404, "Unknown run"),

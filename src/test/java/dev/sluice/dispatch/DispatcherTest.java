@@ -34,7 +34,7 @@ import org.junit.jupiter.api.Test;
 
 /** The sweep alone: every hint is lost. */
 class DispatcherTest {
-    private record Function(Optional<URI> url, Places window, Optional<Duration> timeout)
+    private record Function(Optional<URI> url, Optional<String> http, Places window, Optional<Duration> timeout)
             implements DispatchSettings.FunctionSettings {}
 
     private record Places(OptionalInt max) implements DispatchSettings.OwnWindow {
@@ -54,6 +54,8 @@ class DispatcherTest {
     record Settings(
             URI orchestratorUrl,
             String functionUrl,
+            Optional<String> namespace,
+            String http,
             WindowSettings window,
             Map<String, FunctionSettings> functions,
             Duration sweepInterval,
@@ -114,6 +116,8 @@ class DispatcherTest {
         var settings = new Settings(
                 orchestrator.url(),
                 function.url() + "{function}",
+                Optional.empty(),
+                "1.1",
                 new Bounds(1, 16, 16),
                 functions,
                 Duration.ofMillis(50),
@@ -181,7 +185,10 @@ class DispatcherTest {
         functions.put(
                 "a",
                 new Function(
-                        Optional.of(hanging.url()), new Places(OptionalInt.of(1)), Optional.of(Duration.ofMinutes(1))));
+                        Optional.of(hanging.url()),
+                        Optional.empty(),
+                        new Places(OptionalInt.of(1)),
+                        Optional.of(Duration.ofMinutes(1))));
         task("a");
         task("b");
         start();
@@ -203,7 +210,10 @@ class DispatcherTest {
         functions.put(
                 "a",
                 new Function(
-                        Optional.of(hanging.url()), new Places(OptionalInt.of(1)), Optional.of(Duration.ofMinutes(1))));
+                        Optional.of(hanging.url()),
+                        Optional.empty(),
+                        new Places(OptionalInt.of(1)),
+                        Optional.of(Duration.ofMinutes(1))));
         task("a");
         start();
         // Three leases.
@@ -217,7 +227,10 @@ class DispatcherTest {
         functions.put(
                 "a",
                 new Function(
-                        Optional.of(hanging.url()), new Places(OptionalInt.of(1)), Optional.of(Duration.ofMinutes(1))));
+                        Optional.of(hanging.url()),
+                        Optional.empty(),
+                        new Places(OptionalInt.of(1)),
+                        Optional.of(Duration.ofMinutes(1))));
         task("a");
         start();
         await().until(() -> hanging.asked.get() == 1);
@@ -268,7 +281,10 @@ class DispatcherTest {
         functions.put(
                 "a",
                 new Function(
-                        Optional.of(hanging.url()), new Places(OptionalInt.of(1)), Optional.of(Duration.ofMinutes(1))));
+                        Optional.of(hanging.url()),
+                        Optional.empty(),
+                        new Places(OptionalInt.of(1)),
+                        Optional.of(Duration.ofMinutes(1))));
         task("a");
         start();
         await().until(() -> hanging.asked.get() == 1);
@@ -284,7 +300,10 @@ class DispatcherTest {
         functions.put(
                 "a",
                 new Function(
-                        Optional.of(hanging.url()), new Places(OptionalInt.of(1)), Optional.of(Duration.ofMinutes(1))));
+                        Optional.of(hanging.url()),
+                        Optional.empty(),
+                        new Places(OptionalInt.of(1)),
+                        Optional.of(Duration.ofMinutes(1))));
         task("a");
         start();
         await().until(() -> hanging.asked.get() == 1);
