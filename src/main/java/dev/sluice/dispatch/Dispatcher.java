@@ -100,9 +100,13 @@ public class Dispatcher {
         this.waker = new Waker(settings.orchestratorUrl(), http, threads, name);
     }
 
-    /** @throws dev.sluice.workflow.ProblemException SL1007 when the address of the sink is none */
+    /**
+     * @throws dev.sluice.workflow.ProblemException SL1007 when the address of the sink is none, SL1015 to SL1017 as
+     *     {@link FunctionTarget#check}
+     */
     public void start() {
         sink.check();
+        FunctionTarget.check(settings);
         channels.onHint(this::follow);
         long sweep = settings.sweepInterval().toMillis();
         long beat = settings.lease().toMillis() / 3;

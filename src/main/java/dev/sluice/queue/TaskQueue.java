@@ -299,10 +299,8 @@ public class TaskQueue {
     /** Moves an entry that cannot be delivered to the dead letters. */
     private void bury(Place place, String reason, Instant at) {
         Partition p = place.partition();
-        redis.run(
-                Script.BURY,
-                List.of(place.key(), Keys.dead(p)),
-                List.of(Keys.GROUP, place.entryId(), reason, String.valueOf(at.toEpochMilli())));
+        var call = Burial.call(p, place.key(), place.lane().function(), Keys.GROUP, place.entryId(), reason, at);
+        redis.run(Script.BURY, call.keys(), call.args());
         // Should this get lost: the lease is found to be of nothing, and the depth is counted anew.
         redis.send(Command.ZREM, Keys.inFlight(p), place.text());
         redis.send(Command.DECR, Keys.depth(p));

@@ -34,7 +34,7 @@ import org.junit.jupiter.api.Test;
 
 /** The sweep alone: every hint is lost. */
 class DispatcherTest {
-    private record Function(Optional<URI> url, Places window, Optional<Duration> timeout)
+    private record Function(Optional<URI> url, Optional<String> http, Places window, Optional<Duration> timeout)
             implements DispatchSettings.FunctionSettings {}
 
     private record Places(OptionalInt max) implements DispatchSettings.OwnWindow {
@@ -54,6 +54,8 @@ class DispatcherTest {
     record Settings(
             URI orchestratorUrl,
             String functionUrl,
+            Optional<String> namespace,
+            String http,
             WindowSettings window,
             Map<String, FunctionSettings> functions,
             Duration sweepInterval,
@@ -119,6 +121,8 @@ class DispatcherTest {
         var settings = new Settings(
                 orchestrator.url(),
                 function.url() + "{function}",
+                Optional.empty(),
+                "1.1",
                 new Bounds(1, 16, 16),
                 functions,
                 Duration.ofMillis(50),
@@ -186,7 +190,10 @@ class DispatcherTest {
         functions.put(
                 "a",
                 new Function(
-                        Optional.of(hanging.url()), new Places(OptionalInt.of(1)), Optional.of(Duration.ofMinutes(1))));
+                        Optional.of(hanging.url()),
+                        Optional.empty(),
+                        new Places(OptionalInt.of(1)),
+                        Optional.of(Duration.ofMinutes(1))));
         task("a");
         task("b");
         start();
@@ -208,7 +215,10 @@ class DispatcherTest {
         functions.put(
                 "a",
                 new Function(
-                        Optional.of(hanging.url()), new Places(OptionalInt.of(1)), Optional.of(Duration.ofMinutes(1))));
+                        Optional.of(hanging.url()),
+                        Optional.empty(),
+                        new Places(OptionalInt.of(1)),
+                        Optional.of(Duration.ofMinutes(1))));
         task("a");
         start();
         // Three leases.
@@ -222,7 +232,10 @@ class DispatcherTest {
         functions.put(
                 "a",
                 new Function(
-                        Optional.of(hanging.url()), new Places(OptionalInt.of(1)), Optional.of(Duration.ofMinutes(1))));
+                        Optional.of(hanging.url()),
+                        Optional.empty(),
+                        new Places(OptionalInt.of(1)),
+                        Optional.of(Duration.ofMinutes(1))));
         task("a");
         start();
         await().until(() -> hanging.asked.get() == 1);
@@ -273,7 +286,10 @@ class DispatcherTest {
         functions.put(
                 "a",
                 new Function(
-                        Optional.of(hanging.url()), new Places(OptionalInt.of(1)), Optional.of(Duration.ofMinutes(1))));
+                        Optional.of(hanging.url()),
+                        Optional.empty(),
+                        new Places(OptionalInt.of(1)),
+                        Optional.of(Duration.ofMinutes(1))));
         task("a");
         start();
         await().until(() -> hanging.asked.get() == 1);
@@ -289,7 +305,10 @@ class DispatcherTest {
         functions.put(
                 "a",
                 new Function(
-                        Optional.of(hanging.url()), new Places(OptionalInt.of(1)), Optional.of(Duration.ofMinutes(1))));
+                        Optional.of(hanging.url()),
+                        Optional.empty(),
+                        new Places(OptionalInt.of(1)),
+                        Optional.of(Duration.ofMinutes(1))));
         task("a");
         start();
         await().until(() -> hanging.asked.get() == 1);
