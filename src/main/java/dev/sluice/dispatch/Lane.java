@@ -22,13 +22,14 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
-import java.util.function.ToLongFunction;
+import java.util.function.Function;
 import org.jboss.logging.Logger;
 
 /** All lanes of one function: keeps min(backlog, window) requests in flight. */
@@ -38,7 +39,7 @@ final class Lane {
     /**
      * What a lane works with; the same for all lanes of a dispatcher.
      *
-     * @param fencingToken under which the dispatcher has a partition; 0: it is not asked for
+     * @param fencingToken under which the dispatcher has a partition; empty: it has not
      * @param terms how long a task is the dispatcher's without a sign of life, and what one tenant may have
      */
     record Tools(
@@ -51,7 +52,7 @@ final class Lane {
             String consumer,
             Counts counts,
             BooleanSupplier stopping,
-            ToLongFunction<Partition> fencingToken,
+            Function<Partition, OptionalLong> fencingToken,
             Terms terms,
             Settler settler) {}
 
@@ -131,7 +132,12 @@ final class Lane {
     private int turn(int room, int turns) {
         Partition partition = waiting.poll();
         if (partition == null) return 0;
-        Taken taken = take(partition, Math.max(Math.min(room, TOGETHER_MIN), room / turns));
+        OptionalLong token = tools.fencingToken().apply(partition);
+        if (token.isEmpty()) {
+            known.remove(partition);
+            return 0;
+        }
+        Taken taken = take(partition, token.getAsLong(), Math.max(Math.min(room, TOGETHER_MIN), room / turns));
         boolean more = taken.rest() == Taken.Rest.SOMETHING || taken.rest() == Taken.Rest.UNKNOWN;
         if (more) known.put(partition, taken.next());
         else known.remove(partition);
@@ -140,13 +146,13 @@ final class Lane {
         return taken.deliveries().size();
     }
 
-    private Taken take(Partition partition, int count) {
+    private Taken take(Partition partition, long token, int count) {
         int share = (int) Math.ceil(window.size() * tools.terms().tenantShare());
         var ask = new Ask(
                 partition,
                 target.name(),
                 tools.consumer(),
-                tools.fencingToken().applyAsLong(partition),
+                token,
                 Math.min(count, Ask.COUNT_MAX),
                 tools.terms().lease(),
                 tools.clock().instant(),
@@ -245,6 +251,14 @@ final class Lane {
      */
     void abort(Partition partition, String attemptId) {
         flights.end(partition, attemptId);
+    }
+
+    /**
+     * Gives back what is in flight, so that another takes it over at once; the answer of a function that still comes is
+     * a result like any other.
+     */
+    void giveBack() {
+        tools.tasks().giveBack(flights.deliveries(), tools.consumer(), Duration.ZERO);
     }
 
     int inFlight() {
