@@ -1,7 +1,7 @@
 -- Gives tasks back, to be taken over at once or later. Atomic; only what the consumer has.
 -- KEYS 1 leases, 2... lanes
 -- ARGV 1 consumer group, 2 consumer, 3 not before (ms from now; 0: at once), 4 consumer of tasks that were given back,
---      5 channel of hints, 6 hint without its time,
+--      5 channel of hints, 6 hint without its time (empty: none),
 --      then for each task: its lane (index in KEYS), entry id, member of the leases
 -- Returns how many were given back
 local time = redis.call('TIME')
@@ -16,5 +16,5 @@ for i = 7, #ARGV, 3 do
     given = given + 1
   end
 end
-if given > 0 then redis.call('PUBLISH', ARGV[5], ARGV[6] .. string.format('%d', at)) end
+if given > 0 and ARGV[6] ~= '' then redis.call('PUBLISH', ARGV[5], ARGV[6] .. string.format('%d', at)) end
 return given

@@ -10,6 +10,7 @@ import dev.sluice.queue.Partition;
 import dev.sluice.queue.Partitions;
 import dev.sluice.queue.Place;
 import dev.sluice.queue.TaskQueue;
+import dev.sluice.queue.Turnstiles;
 import dev.sluice.store.EventCodec;
 import dev.sluice.store.Runs;
 import io.quarkus.virtual.threads.VirtualThreads;
@@ -72,6 +73,7 @@ public class Dispatcher {
             Inbox inbox,
             TaskQueue tasks,
             LaneSweep sweep,
+            Turnstiles turnstiles,
             Channels channels,
             Runs runs,
             EventCodec codec,
@@ -94,8 +96,21 @@ public class Dispatcher {
         this.holdings = new Holdings(dispatchers, partitions::all, consumer, settings.partitionLease());
         var terms = new Lane.Terms(settings.lease(), settings.deliveriesMax(), lanes.tenantShare());
         var settler = new Settler(tasks, threads);
+        var turnstile = turnstiles.of(consumer, settings.lease(), clock);
         this.tools = new Lane.Tools(
-                tasks, runs, codec, calls, threads, clock, consumer, counts, () -> stopping, holdings::token, terms, settler);
+                tasks,
+                runs,
+                codec,
+                calls,
+                threads,
+                clock,
+                consumer,
+                counts,
+                () -> stopping,
+                holdings::token,
+                terms,
+                settler,
+                turnstile);
         this.waker = new Waker(settings.orchestratorUrl(), http, threads, consumer);
     }
 
@@ -165,6 +180,7 @@ public class Dispatcher {
 
     private void sweep() {
         if (!stopping) sweep(holdings.all());
+        if (!stopping) quietly("limits", tools.turnstile()::sweep);
         quietly("sink", sink::sweep);
     }
 

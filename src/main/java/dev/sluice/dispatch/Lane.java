@@ -9,6 +9,7 @@ import dev.sluice.queue.Settlement;
 import dev.sluice.queue.Taken;
 import dev.sluice.queue.Task;
 import dev.sluice.queue.TaskQueue;
+import dev.sluice.queue.Turnstile;
 import dev.sluice.store.EventCodec;
 import dev.sluice.store.Runs;
 import dev.sluice.workflow.Code;
@@ -19,6 +20,7 @@ import dev.sluice.workflow.Usage;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -54,7 +56,8 @@ final class Lane {
             BooleanSupplier stopping,
             Function<Partition, OptionalLong> fencingToken,
             Terms terms,
-            Settler settler) {}
+            Settler settler,
+            Turnstile turnstile) {}
 
     /**
      * @param lease of a task
@@ -75,7 +78,9 @@ final class Lane {
     private final Tools tools;
     private final Window window;
     /** Partitions whose lanes may have something that nobody took yet. */
-    private final Turns waiting = new Turns();
+    private final Turns<Partition> waiting = new Turns<>();
+    /** Places of tasks whose lease has ended, each once. */
+    private final Turns<Place> expired = new Turns<>();
     /** Lanes that are next in turn, as the last take told. */
     private final Map<Partition, List<LaneName>> known = new ConcurrentHashMap<>();
     /** Fillings asked for since the one under way began; 0: none is. */
@@ -88,7 +93,7 @@ final class Lane {
         this.target = target;
         this.tools = tools;
         this.window = new Window(target.window(), tools.clock());
-        this.reader = new Reader(tools.codec(), tools.clock());
+        this.reader = new Reader(tools.codec(), tools.clock(), tools.turnstile());
     }
 
     /** Says that this partition's lanes may have something, and takes as much as the window has room for. May block. */
@@ -113,37 +118,54 @@ final class Lane {
     }
 
     private void fillOnce() {
-        while (!tools.stopping().getAsBoolean() && waiting.size() > 0) {
-            int room = window.acquire(Ask.COUNT_MAX);
+        while (!tools.stopping().getAsBoolean() && waiting.size() + expired.size() > 0) {
+            int free = window.acquire(Ask.COUNT_MAX);
             // Who gives back a place asks for a filling.
-            if (room == 0) return;
-            int used = 0;
+            if (free == 0) return;
+            var turns = new Turn(0, 0);
             try {
-                for (int turns = waiting.size(); turns > 0 && used < room; turns--) used += turn(room - used, turns);
+                turns = takeOver(free);
+                int room = turns.begun() + tools.turnstile().room(target.name(), free - turns.begun());
+                for (int left = waiting.size(); left > 0 && turns.begun() < room; left--) {
+                    turns = turns.plus(turn(room - turns.begun(), left));
+                }
             } finally {
-                window.unused(room - used);
+                window.unused(free - turns.begun());
             }
             // What waits may not have its turn, because its tenant has its share; or nothing does any more.
-            if (used == 0) return;
+            if (turns.taken() == 0) return;
+        }
+    }
+
+    /** @param taken tasks; @param begun those of them that have all their permits, see {@link Turnstile} */
+    private record Turn(int taken, int begun) {
+        Turn plus(Turn other) {
+            return new Turn(taken + other.taken, begun + other.begun);
         }
     }
 
     /** Takes turns among the partitions that have something, so that none waits for another to become empty. */
-    private int turn(int room, int turns) {
+    private Turn turn(int room, int turns) {
         Partition partition = waiting.poll();
-        if (partition == null) return 0;
+        if (partition == null) return new Turn(0, 0);
         OptionalLong token = tools.fencingToken().apply(partition);
         if (token.isEmpty()) {
             known.remove(partition);
-            return 0;
+            return new Turn(0, 0);
         }
         Taken taken = take(partition, token.getAsLong(), Math.max(Math.min(room, TOGETHER_MIN), room / turns));
         boolean more = taken.rest() == Taken.Rest.SOMETHING || taken.rest() == Taken.Rest.UNKNOWN;
         if (more) known.put(partition, taken.next());
         else known.remove(partition);
         if (more) waiting.add(partition);
-        taken.deliveries().forEach(this::begin);
-        return taken.deliveries().size();
+        return begin(taken.deliveries());
+    }
+
+    private Turn begin(List<Delivery> deliveries) {
+        if (deliveries.isEmpty()) return new Turn(0, 0);
+        List<Delivery> admitted = tools.turnstile().admit(deliveries);
+        admitted.forEach(this::begin);
+        return new Turn(deliveries.size(), admitted.size());
     }
 
     private Taken take(Partition partition, long token, int count) {
@@ -174,7 +196,7 @@ final class Lane {
         return false;
     }
 
-    private record Reader(EventCodec codec, Clock clock) implements TaskQueue.Reader {
+    private record Reader(EventCodec codec, Clock clock, Turnstile turnstile) implements TaskQueue.Reader {
         @Override
         public String returned(Task task) {
             var event = new Event.TaskReturned(task.step(), task.attempt(), clock.instant());
@@ -185,30 +207,37 @@ final class Lane {
         public boolean awaits(Task task, String step) {
             return Runs.awaits(step, task.attempt());
         }
+
+        @Override
+        public void dropped(List<Delivery> deliveries) {
+            turnstile.forget(deliveries);
+        }
     }
 
     /**
-     * Takes over tasks whose lease has ended, or that were given back, as far as the window has room.
+     * Takes over tasks whose lease has ended, or that were given back, as soon as the window has room: before others.
      *
      * @param places of this function's tasks
      */
     void reclaim(List<Place> places) {
-        var foreign = places.stream().filter(place -> !flights.has(place)).toList();
-        if (foreign.isEmpty()) return;
-        int room = window.acquire(Ask.COUNT_MAX);
-        int used = 0;
-        try {
-            for (Delivery delivery : claim(foreign.subList(0, Math.min(room, foreign.size())))) {
-                if (isPoison(delivery)) giveUp(delivery);
-                else {
-                    begin(delivery);
-                    used++;
-                }
-            }
-        } finally {
-            window.unused(room - used);
+        for (Place place : places) {
+            if (!flights.has(place)) expired.add(place);
         }
         fill();
+    }
+
+    private Turn takeOver(int room) {
+        if (expired.size() == 0) return new Turn(0, 0);
+        var places = new ArrayList<Place>();
+        for (Place place; places.size() < room && (place = expired.poll()) != null; ) places.add(place);
+        List<Delivery> claimed = claim(places);
+        var poison = claimed.stream().filter(this::isPoison).toList();
+        if (!poison.isEmpty()) {
+            tools.turnstile().forget(poison);
+            poison.forEach(this::giveUp);
+        }
+        var rest = claimed.stream().filter(delivery -> !isPoison(delivery)).toList();
+        return new Turn(places.size(), begin(rest).begun());
     }
 
     private List<Delivery> claim(List<Place> places) {
@@ -239,6 +268,7 @@ final class Lane {
         List<Delivery> deliveries = flights.deliveries();
         if (deliveries.isEmpty()) return;
         tools.tasks().heartbeat(deliveries, tools.terms().lease());
+        tools.turnstile().keep(deliveries);
         tools.tasks()
                 .unwanted(deliveries, reader)
                 .forEach(delivery -> abort(delivery.partition(), delivery.task().attemptId()));
@@ -284,12 +314,15 @@ final class Lane {
     }
 
     private void end(Flights.Flight flight, Outcome outcome, Duration latency) {
-        if (flights.remove(flight)) window.release(outcome, latency);
+        if (!flights.remove(flight)) return;
+        window.release(outcome, latency);
+        tools.turnstile().done(flight.delivery());
     }
 
     /** Takes as many tasks as results were stored. Fails silently: the sweep tries again. */
     void fillAgain() {
         try {
+            tools.turnstile().flush();
             fill();
         } catch (RuntimeException e) {
             LOG.debugf("lane %s: %s; the sweep tries again", target.name(), e.getMessage());

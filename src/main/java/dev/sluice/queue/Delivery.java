@@ -20,4 +20,9 @@ public record Delivery(Place place, Task task, long count) {
     public String tenant() {
         return place.lane().tenant();
     }
+
+    /** The same with what a function is to show to resources that a limit guards, see {@link Task#fence}. */
+    public Delivery fenced(long fence) {
+        return new Delivery(place, task.with(task.limits(), fence), count);
+    }
 }

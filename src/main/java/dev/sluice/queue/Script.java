@@ -38,7 +38,13 @@ public enum Script {
     AGAIN,
     PARK,
     COLLECT,
-    RETIRE;
+    RETIRE,
+    ACQUIRE,
+    FREE,
+    KEEP,
+    RESERVE,
+    REFUND,
+    RECALL;
 
     /** A second time these change nothing. The others are not run again when the answer to the first was lost. */
     private static final Set<Script> TWICE = EnumSet.of(

@@ -3,9 +3,12 @@ package dev.sluice.queue;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.sluice.workflow.Service;
 import io.vertx.redis.client.Response;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 
 /** The fields of a lane's entry, as {@code commit.lua} writes them. */
 final class TaskFields {
@@ -58,7 +61,19 @@ final class TaskFields {
                 enqueuedAt,
                 tree.path("key").asText(key),
                 Duration.ofMillis(tree.path("limit").asLong()),
-                tree.path("tell").asBoolean());
+                tree.path("tell").asBoolean(),
+                limits(tree.path("limits")),
+                0);
+    }
+
+    /** A list of key and maximum. */
+    private static List<Service.Limit> limits(JsonNode list) {
+        if (list.isEmpty()) return List.of();
+        var limits = new ArrayList<Service.Limit>(list.size());
+        for (JsonNode limit : list)
+            limits.add(new Service.Limit(
+                    limit.path(0).asText(), Math.max(1, limit.path(1).asInt())));
+        return List.copyOf(limits);
     }
 
     private static JsonNode tree(String text) {

@@ -28,6 +28,9 @@ public class TaskQueue {
      */
     private static final Duration FRESH = Duration.ofSeconds(1);
 
+    /** 10 s: what is given back for longer is found by the sweep, and nobody keeps a timer for it. */
+    private static final Duration HINTED_WITHIN = Duration.ofSeconds(10);
+
     private final RedisLink redis;
     private final Ranking ranking;
 
@@ -41,6 +44,9 @@ public class TaskQueue {
         default boolean awaits(Task task, String step) {
             return true;
         }
+
+        /** These were settled instead of handed out, because nobody waits for them. */
+        default void dropped(List<Delivery> deliveries) {}
     }
 
     @Inject
@@ -123,6 +129,7 @@ public class TaskQueue {
         }
         if (settlements.isEmpty()) return deliveries;
         settleAll(List.copyOf(settlements.values()));
+        reader.dropped(List.copyOf(settlements.keySet()));
         return deliveries.stream().filter(d -> !settlements.containsKey(d)).toList();
     }
 
@@ -191,12 +198,25 @@ public class TaskQueue {
         byPartition(deliveries, Delivery::place).forEach((partition, own) -> {
             var call = new LaneCall(Keys.inFlight(partition));
             String hint = Hint.due(partition, Instant.EPOCH);
+            boolean soon = delay.compareTo(HINTED_WITHIN) <= 0;
             call.args(Keys.GROUP, consumer, String.valueOf(delay.toMillis()), Keys.NOBODY, Keys.HINTS);
-            call.args(hint.substring(0, hint.lastIndexOf(' ') + 1));
+            call.args(soon ? hint.substring(0, hint.lastIndexOf(' ') + 1) : "");
             own.forEach(delivery -> call.place(delivery.place()));
             calls.add(call.call());
         });
         if (!calls.isEmpty()) redis.runAll(Script.REST, calls);
+    }
+
+    /** Ends the delay of tasks that were given back; those that somebody has are left alone. */
+    public void recall(Collection<Place> places) {
+        var calls = new ArrayList<RedisLink.Call>();
+        byPartition(places, place -> place).forEach((partition, own) -> {
+            var call = new LaneCall(Keys.inFlight(partition));
+            call.args(Keys.GROUP, Keys.NOBODY, Keys.HINTS, Hint.due(partition, Instant.EPOCH));
+            own.forEach(call::place);
+            calls.add(call.call());
+        });
+        if (!calls.isEmpty()) redis.runAll(Script.RECALL, calls);
     }
 
     /** As {@link #settleAll}, for one. */

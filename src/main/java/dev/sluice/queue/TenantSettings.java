@@ -4,6 +4,7 @@ import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 import io.smallrye.config.WithParentName;
 import java.util.Map;
+import java.util.OptionalInt;
 
 /** {@code sluice.tenants."name".*}: how single tenants are served. */
 @ConfigMapping(prefix = "sluice.tenants")
@@ -17,5 +18,11 @@ public interface TenantSettings {
          */
         @WithDefault("1")
         double weight();
+
+        /**
+         * How many of its attempts may be with functions at the same time, over all dispatchers; any number when not
+         * set. That of {@code sluice.tenants."*"} counts for every tenant that has none of its own.
+         */
+        OptionalInt concurrency();
     }
 }

@@ -307,30 +307,34 @@ public class Runs {
     }
 
     /**
-     * Which of the attempts are with a function at this moment, and since when.
+     * Where the tasks of the attempts are; those that have none are left out.
      *
      * @param attemptIds see {@link dev.sluice.queue.Task#attemptId}
      */
-    public Map<String, Instant> inFlight(Partition partition, List<String> attemptIds) {
-        if (attemptIds.isEmpty()) return Map.of();
-        var places = redis.sendAll(attemptIds.stream()
+    public Map<String, Place> places(Partition partition, List<String> attemptIds) {
+        List<Response> texts = redis.sendAll(attemptIds.stream()
                 .map(id -> RedisLink.request(Command.HGET, Keys.run(partition, run(id)), Keys.task(step(id))))
                 .toList());
-        var asked = new ArrayList<String>();
-        var lanes = new ArrayList<String>();
-        var args = new ArrayList<>(List.of(Keys.GROUP, Keys.NOBODY));
+        var places = new LinkedHashMap<String, Place>();
         for (int i = 0; i < attemptIds.size(); i++) {
-            if (places.get(i) == null) continue;
-            Place place = Place.parse(partition, places.get(i).toString());
-            asked.add(attemptIds.get(i));
-            lanes.add(place.key());
-            args.add(place.entryId());
+            if (texts.get(i) != null)
+                places.put(attemptIds.get(i), Place.parse(partition, texts.get(i).toString()));
         }
+        return places;
+    }
+
+    /** Which of the attempts are with a function at this moment, and since when. */
+    public Map<String, Instant> inFlight(Map<String, Place> places) {
+        if (places.isEmpty()) return Map.of();
+        var args = new ArrayList<>(List.of(Keys.GROUP, Keys.NOBODY));
+        places.values().forEach(place -> args.add(place.entryId()));
+        var lanes = places.values().stream().map(Place::key).toList();
         Response held = redis.run(Script.HELD, lanes, args);
         var since = new HashMap<String, Instant>();
-        for (int i = 0; i < asked.size(); i++) {
-            long at = held.get(i).toLong();
-            if (at >= 0) since.put(asked.get(i), Instant.ofEpochMilli(at));
+        int i = 0;
+        for (String attempt : places.keySet()) {
+            long at = held.get(i++).toLong();
+            if (at >= 0) since.put(attempt, Instant.ofEpochMilli(at));
         }
         return since;
     }

@@ -56,7 +56,8 @@ class AbortTest {
                 () -> false,
                 partition -> OptionalLong.of(0),
                 new Lane.Terms(Duration.ofSeconds(15), 5, 0.75),
-                new Settler(redis.tasks, threads));
+                new Settler(redis.tasks, threads),
+                redis.turnstile("d-1"));
         return new Lane(new FunctionTarget("f", function.url(), WindowBounds.fixed(4), Duration.ofSeconds(60)), tools);
     }
 

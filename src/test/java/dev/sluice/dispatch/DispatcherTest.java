@@ -129,6 +129,7 @@ class DispatcherTest {
                 redis.inbox,
                 redis.tasks,
                 redis.sweep,
+                redis.turnstiles(),
                 channels(),
                 store.runs,
                 store.events,

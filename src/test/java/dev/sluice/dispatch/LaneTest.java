@@ -59,7 +59,8 @@ class LaneTest {
                 () -> false,
                 partition -> OptionalLong.of(0),
                 new Lane.Terms(LEASE, deliveriesMax, 0.75),
-                new Settler(redis.tasks, threads));
+                new Settler(redis.tasks, threads),
+                redis.turnstile(consumer));
         return new Lane(
                 new FunctionTarget("f", function.url(), WindowBounds.fixed(window), Duration.ofSeconds(60)), tools);
     }

@@ -64,6 +64,7 @@ class ShareTest {
                 redis.inbox,
                 redis.tasks,
                 redis.sweep,
+                redis.turnstiles(),
                 channels,
                 store.runs,
                 store.events,

@@ -3,13 +3,14 @@ package dev.sluice.queue;
 import dev.sluice.boot.TestRedis;
 import io.vertx.core.Vertx;
 import io.vertx.redis.client.Command;
-import io.vertx.redis.client.RedisOptions;
 import io.vertx.redis.client.Response;
+import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 
 /** The queue on a real, empty Redis, made by hand instead of by Quarkus. */
@@ -18,11 +19,7 @@ public final class RealRedis {
 
     static final RedisServers SERVERS = new RedisServers(
             VERTX,
-            new RedisOptions()
-                    .setConnectionString(TestRedis.url())
-                    .setProtocolNegotiation(false)
-                    .setMaxPoolSize(16)
-                    .setMaxPoolWaiting(1_024));
+            TestRedis.options().setProtocolNegotiation(false).setMaxPoolSize(16).setMaxPoolWaiting(1_024));
 
     static final Durability DURABILITY = new Durability(Duration.ofSeconds(5), 0, Duration.ofSeconds(1));
 
@@ -54,7 +51,7 @@ public final class RealRedis {
     /** Removes every key; known scripts stay. */
     public static RealRedis empty() {
         var redis = new RealRedis(new RedisLink(SERVERS, DURABILITY));
-        redis.send(Command.FLUSHALL);
+        redis.sendToEach(Command.FLUSHALL);
         return redis;
     }
 
@@ -68,13 +65,69 @@ public final class RealRedis {
         return new RedisLink(SERVERS, DURABILITY).send(command, args);
     }
 
+    /** Where no limit is configured. */
+    public Turnstile turnstile(String consumer) {
+        return turnstile(consumer, Map.of(), Map.of(), Map.of(), Duration.ofSeconds(15), Clock.systemUTC());
+    }
+
+    /**
+     * With permits and rates timed by this clock.
+     *
+     * @param tenants most attempts at once of each tenant; @param functions of each function
+     * @param rates attempts a minute of each function
+     */
+    public Turnstile turnstile(
+            String consumer,
+            Map<String, Integer> tenants,
+            Map<String, Integer> functions,
+            Map<String, Integer> rates,
+            Duration lease,
+            Clock clock) {
+        return new Turnstile(
+                new Limits(link, Optional.of(clock)),
+                new RateLimits(link, Optional.of(clock)),
+                new TaskLimits(tenants, functions, rates),
+                tasks,
+                consumer,
+                lease,
+                clock);
+    }
+
+    public Turnstiles turnstiles() {
+        return new Turnstiles(
+                new Limits(link),
+                new RateLimits(link),
+                new TaskLimits(Map.of(), Map.of(), Map.of()),
+                tasks);
+    }
+
+    public Limits limits(Clock clock) {
+        return new Limits(link, Optional.of(clock));
+    }
+
     public Response send(Command command, Object... args) {
         return link.send(command, args);
     }
 
+    /** To every primary, as commands without a key are meant. */
+    public List<Response> sendToEach(Command command, Object... args) {
+        return SERVERS.map().all().stream()
+                .map(server -> link.sendTo(server, RedisLink.request(command, args)))
+                .toList();
+    }
+
     /** All keys, in order. */
     public List<String> keys() {
-        return send(Command.KEYS, "*").stream().map(Response::toString).sorted().toList();
+        return keys("*");
+    }
+
+    /** @param pattern as in KEYS */
+    public List<String> keys(String pattern) {
+        return sendToEach(Command.KEYS, pattern).stream()
+                .flatMap(Response::stream)
+                .map(Response::toString)
+                .sorted()
+                .toList();
     }
 
     /** A hash as a map, in the order of its fields. */

@@ -21,6 +21,7 @@ import dev.sluice.workflow.Usage;
 import dev.sluice.workflow.Value;
 import io.vertx.redis.client.Command;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -239,18 +240,18 @@ class RunsTest {
     void attemptsThatAreWithAFunctionAreKnown() {
         startAndTakeIn();
         String attempt = id + "|" + STEP + "|1";
-        assertThat(store.runs.inFlight(P, List.of(attempt))).isEmpty();
+        assertThat(inFlight(List.of(attempt))).isEmpty();
         var taken = store.redis.tasks.take(P, "f", "d", 1, T0, task -> "");
         long now = store.redis.send(Command.TIME).get(0).toLong();
-        assertThat(store.runs.inFlight(P, List.of("other|/do/0/y|1", attempt)))
+        assertThat(inFlight(List.of("other|/do/0/y|1", attempt)))
                 .containsOnlyKeys(attempt)
                 .allSatisfy((name, at) -> assertThat(at.getEpochSecond()).isBetween(now - 60, now + 1));
-        assertThat(store.runs.inFlight(P, List.of())).isEmpty();
+        assertThat(inFlight(List.of())).isEmpty();
         store.redis.tasks.giveBack(taken, "d", Duration.ofMinutes(1));
-        assertThat(store.runs.inFlight(P, List.of(attempt))).isEmpty();
+        assertThat(inFlight(List.of(attempt))).isEmpty();
         store.redis.tasks.settle(taken.getFirst(), "", "");
         store.redis.sweep.recount(List.of(P));
-        assertThat(store.runs.inFlight(P, List.of(attempt))).isEmpty();
+        assertThat(inFlight(List.of(attempt))).isEmpty();
     }
 
     @Test
@@ -276,5 +277,9 @@ class RunsTest {
                 .toList();
         assertThat(store.commits.commit(P, token, commits)).hasSize(300).containsOnly(Commit.Outcome.COMMITTED);
         assertThat(store.redis.length(Keys.lane(P, "f"))).isEqualTo(300);
+    }
+
+    private Map<String, Instant> inFlight(List<String> attempts) {
+        return store.runs.inFlight(store.runs.places(P, attempts));
     }
 }
