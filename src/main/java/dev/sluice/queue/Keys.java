@@ -125,6 +125,11 @@ public final class Keys {
         return of(p, "depth");
     }
 
+    /** Sorted set: names of the dispatchers, by the ms since 1970 (of Redis' clock) until which each is known to live. */
+    public static String dispatchers() {
+        return "sluice:dispatchers";
+    }
+
     /** String: fencing token of the dispatcher that takes the partition's tasks, with an expiry. */
     public static String dispatcher(Partition p) {
         return of(p, "dispatcher");

@@ -20,7 +20,9 @@ public enum Script {
     COMMIT,
     TAKE,
     SETTLE,
-    EXPIRED,
+    LOOK,
+    SERVE,
+    MEMBER,
     RECLAIM,
     REST,
     RECOUNT,
@@ -52,7 +54,7 @@ public enum Script {
 
     /** A second time these change nothing. The others are not run again when the answer to the first was lost. */
     private static final Set<Script> TWICE = EnumSet.of(
-            START, COMMIT, SETTLE, EXPIRED, REST, RECOUNT, HELD, TICK, RELEASE, HEARTBEAT, LEASE, BURY, BROADCAST,
+            START, COMMIT, SETTLE, LOOK, SERVE, MEMBER, REST, RECOUNT, HELD, TICK, RELEASE, HEARTBEAT, LEASE, BURY, BROADCAST,
             ROUTE, SCHEDULE, DUE, AGAIN, PARK, COLLECT, RETIRE);
 
     /** Somebody outside is told yes because of them: what they wrote must not be lost by a failover. */

@@ -22,9 +22,6 @@ public class TaskQueue {
     /** 3: the lanes that the second call is given may have lost their turn to newcomers; the next take finds those. */
     private static final int LOOKS_MAX = 3;
 
-    /** 1,000: what lies behind is found when those before it are taken over. */
-    private static final int EXPIRED_MAX = 1_000;
-
     /**
      * 1 s: a run that was paused, or that ended, so shortly before its task is taken might as well have been a moment
      * later. For older ones it is worth a look, because the longer a task waits the likelier it is that nobody does.
@@ -163,20 +160,6 @@ public class TaskQueue {
                 && reader.awaits(delivery.task(), run.get(2).toString());
     }
 
-    /** Tasks whose lease has ended, or that were given back and are due: at most 1,000 of each partition. */
-    public List<Place> expired(List<Partition> partitions) {
-        List<Response> replies = redis.runAll(
-                Script.EXPIRED,
-                partitions.stream()
-                        .map(p -> new RedisLink.Call(List.of(Keys.inFlight(p)), List.of(String.valueOf(EXPIRED_MAX))))
-                        .toList());
-        var expired = new ArrayList<Place>();
-        for (int i = 0; i < replies.size(); i++) {
-            for (Response member : replies.get(i)) expired.add(Place.parse(partitions.get(i), member.toString()));
-        }
-        return expired;
-    }
-
     /** Takes over those of the tasks whose lease has ended and that nobody else has taken over. */
     public List<Delivery> reclaim(List<Place> places, String consumer, Duration lease, Instant now, Reader reader) {
         var claimed = new ArrayList<Delivery>();
@@ -202,7 +185,7 @@ public class TaskQueue {
             own.forEach(delivery -> args.add(delivery.place().text()));
             calls.add(new RedisLink.Call(List.of(Keys.inFlight(partition)), args));
         });
-        if (!calls.isEmpty()) redis.runAll(Script.HEARTBEAT, calls);
+        if (!calls.isEmpty()) redis.runSome(Script.HEARTBEAT, calls);
     }
 
     /**

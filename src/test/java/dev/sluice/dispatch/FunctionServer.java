@@ -21,6 +21,9 @@ final class FunctionServer implements AutoCloseable {
     /** False: requests are held until {@link #answer}. */
     volatile boolean prompt = true;
 
+    /** True: an answer takes a moment, so that those that come together are open together. */
+    volatile boolean slowly;
+
     private final HttpServer server;
 
     FunctionServer() {
@@ -39,7 +42,12 @@ final class FunctionServer implements AutoCloseable {
         request.connection().closeHandler(closed -> {
             if (open.remove(request)) abandoned.complete(null);
         });
-        if (prompt) request.endHandler(whole -> answer(request, "{\"ok\":true}"));
+        if (prompt && slowly) request.endHandler(whole -> answerSoon(request));
+        else if (prompt) request.endHandler(whole -> answer(request, "{\"ok\":true}"));
+    }
+
+    private void answerSoon(HttpServerRequest request) {
+        RealRedis.VERTX.setTimer(1, elapsed -> answer(request, "{\"ok\":true}"));
     }
 
     void answer(HttpServerRequest request, String json) {

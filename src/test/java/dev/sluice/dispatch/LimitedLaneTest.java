@@ -21,6 +21,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import org.junit.jupiter.api.AfterEach;
@@ -66,7 +67,7 @@ class LimitedLaneTest {
                 consumer,
                 new Counts(new SimpleMeterRegistry()),
                 () -> false,
-                partition -> 0,
+                partition -> OptionalLong.of(0),
                 new Lane.Terms(lease, 5, 1),
                 new Settler(redis.tasks, threads),
                 turnstile);
@@ -80,7 +81,7 @@ class LimitedLaneTest {
     /** What a dispatcher does when it hears a hint, and each second without one. */
     private void sweep() {
         turnstiles.forEach(Turnstile::sweep);
-        var expired = redis.tasks.expired(List.of(P));
+        var expired = redis.sweep.look(List.of(P)).expired();
         lanes.forEach(lane -> lane.reclaim(expired));
         lanes.forEach(lane -> lane.offer(P));
     }
@@ -140,6 +141,7 @@ class LimitedLaneTest {
 
     @Test
     void aThousandTasksOfOneKeyAreNeverMoreThanThreeAtTheFunctionAndAllFinish() {
+        function.slowly = true;
         tasks("", 0, 1_000, KEY, 3);
         lane("d-1", 8, LEASE);
         lane("d-2", 8, LEASE);

@@ -35,6 +35,7 @@ public final class RealRedis {
     public final Partitions partitions;
     public final TaskQueue tasks;
     public final LaneSweep sweep;
+    public final Dispatchers dispatchers;
     public final Inbox inbox;
     public final Ownership ownership;
     public final Leases leases;
@@ -44,6 +45,7 @@ public final class RealRedis {
         this.partitions = new Partitions(link, List.of("test"), 2);
         this.tasks = new TaskQueue(link, Ranking.DEFAULT);
         this.sweep = new LaneSweep(link);
+        this.dispatchers = new Dispatchers(link);
         this.inbox = new Inbox(link);
         this.ownership = new Ownership(link);
         this.leases = new Leases(link);
@@ -243,7 +245,7 @@ public final class RealRedis {
 
     /** What a dispatcher takes over of a function: everything whose lease has ended, up to {@code count}. */
     public List<Delivery> reclaim(Partition p, String function, String consumer, int count, TaskQueue.Reader reader) {
-        var places = tasks.expired(List.of(p)).stream()
+        var places = sweep.look(List.of(p)).expired().stream()
                 .filter(place -> place.lane().function().equals(function))
                 .limit(count)
                 .toList();
