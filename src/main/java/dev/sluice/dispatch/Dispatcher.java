@@ -92,11 +92,11 @@ public class Dispatcher {
         this.threads = threads;
         this.clock = clock;
         // A name of its own for every start: what a former process left is told from what this one holds.
-        String consumer = "d-" + Long.toString(RandomGenerator.getDefault().nextLong() >>> 1, 36);
-        this.holdings = new Holdings(dispatchers, partitions::all, consumer, settings.partitionLease());
+        String name = "d-" + Long.toString(RandomGenerator.getDefault().nextLong() >>> 1, 36);
+        this.holdings = new Holdings(dispatchers, partitions::all, name, settings.partitionLease());
         var terms = new Lane.Terms(settings.lease(), settings.deliveriesMax(), lanes.tenantShare());
         var settler = new Settler(tasks, threads);
-        var turnstile = turnstiles.of(consumer, settings.lease(), clock);
+        var gate = turnstiles.of(name, settings.lease(), clock);
         this.tools = new Lane.Tools(
                 tasks,
                 runs,
@@ -104,14 +104,14 @@ public class Dispatcher {
                 calls,
                 threads,
                 clock,
-                consumer,
+                name,
                 counts,
                 () -> stopping,
                 holdings::token,
                 terms,
                 settler,
-                turnstile);
-        this.waker = new Waker(settings.orchestratorUrl(), http, threads, consumer);
+                gate);
+        this.waker = new Waker(settings.orchestratorUrl(), http, threads, name);
     }
 
     /**

@@ -154,11 +154,12 @@ public class Limits {
                 .toList();
         List<Response> replies = redis.runAll(Script.KEEP, calls);
         var lost = new ArrayList<Permit>();
+        int i = 0;
         for (List<Permit> group : byLimit.values()) {
-            Response kept = replies.removeFirst();
-            IntStream.range(0, group.size())
-                    .filter(i -> kept.get(i).toInteger() == 0)
-                    .forEach(i -> lost.add(group.get(i)));
+            Response kept = replies.get(i++);
+            for (int j = 0; j < group.size(); j++) {
+                if (kept.get(j).toInteger() == 0) lost.add(group.get(j));
+            }
         }
         return lost;
     }

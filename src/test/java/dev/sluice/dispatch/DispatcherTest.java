@@ -79,6 +79,11 @@ class DispatcherTest {
         public double tenantShare() {
             return 0.75;
         }
+
+        @Override
+        public OptionalInt tenantConcurrency() {
+            return OptionalInt.empty();
+        }
     }
 
     private final RealStore store = new RealStore();

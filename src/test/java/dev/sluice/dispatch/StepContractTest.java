@@ -8,6 +8,7 @@ import dev.sluice.store.Redaction;
 import dev.sluice.store.StepResult;
 import dev.sluice.workflow.Event;
 import dev.sluice.workflow.Problem;
+import dev.sluice.workflow.Service;
 import dev.sluice.workflow.Usage;
 import dev.sluice.workflow.Value;
 import io.vertx.core.MultiMap;
@@ -16,6 +17,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -45,6 +47,14 @@ class StepContractTest {
 
     private static Usage usage(String... headers) {
         return ((Event.StepSucceeded) read(200, "{}", headers)).usage();
+    }
+
+    @Test
+    void aFunctionIsToldTheFenceOfWhatHoldsAPermitAlone() {
+        var limits = List.of(new Service.Limit("default.w/a=1", 1));
+        var fenced = new Task("r-1", "/x", 1, "f", "{}", T0, "k", Duration.ZERO, false, limits, 1_767_225_600_000_001L);
+        assertThat(StepContract.headers(fenced, AT, "t")).containsEntry("ce-sluicefence", "1767225600000001");
+        assertThat(StepContract.headers(TASK, AT, "t")).doesNotContainKey("ce-sluicefence");
     }
 
     @Test
