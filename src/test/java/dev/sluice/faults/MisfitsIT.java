@@ -46,6 +46,7 @@ class MisfitsIT {
     private final Map<String, RawFunction> functions = new LinkedHashMap<>();
     private final Set<String> done = ConcurrentHashMap.newKeySet();
     private final List<String> accepted = new ArrayList<>();
+    private Sluice server;
 
     private static Map<String, Misfit> misfits() {
         var all = new LinkedHashMap<String, Misfit>();
@@ -74,6 +75,16 @@ class MisfitsIT {
         return all;
     }
 
+    /** JSON that is allowed, and that a store could stumble over. */
+    private static Map<String, String> odd() {
+        return Map.of(
+                "half-a-character", "\"\\ud800\"",
+                "many-half-characters", "\"" + "\\udc00".repeat(20_000) + "\"",
+                "nul", "{\"\\u0000\": \"\\u0000\"}",
+                "beyond-numbers", "[1e400, -1e400, 1e-400, " + "9".repeat(400) + "]",
+                "no-names", "{\"\": {\"\": 1}, \"a\": 1, \"a\": 2}");
+    }
+
     @Test
     void whateverAFunctionGetsWrongItsRunSaysSoAndTheServerIsAsBefore() throws IOException {
         RealRedis.empty();
@@ -82,10 +93,13 @@ class MisfitsIT {
         functions.put("floods", new RawFunction(MisfitsIT::flood));
         functions.put("dies-after-work", new RawFunction(this::workAndHangUpTheFirstTime));
         functions.put("limits", new RawFunction(this::limitTheFirstTime));
+        functions.put("answers-twice", new RawFunction(this::sendTheResultAndThenAnswer));
+        odd().forEach((name, json) -> functions.put(name, new RawFunction(saying(http(200, "", json)))));
         functions.put("plain", RawFunction.greeting("HTTP/1.1 400 Bad\r\n\r\n"));
         functions.put("good", new RawFunction(saying(http(200, "", "{\"ok\":true}"))));
         try (Sluice server = Sluice.start(directory, options())) {
             Map<String, String> runs = new LinkedHashMap<>();
+            this.server = server;
             for (String name : names()) runs.put(name, start(server, name));
             var floods =
                     Stream.generate(() -> begin(server, "floods")).limit(15).toList();
@@ -100,6 +114,18 @@ class MisfitsIT {
             }
             assertWorkWasDoneOnce(server.run(runs.get("dies-after-work")).body());
             assertWaited(server.run(runs.get("limits")).body());
+            assertThat(server.run(runs.get("answers-twice"))
+                            .body()
+                            .path("output")
+                            .asText())
+                    .isEqualTo("sent");
+            odd().keySet()
+                    .forEach(name -> assertThat(server.run(runs.get(name))
+                                    .body()
+                                    .path("status")
+                                    .asText())
+                            .as(name)
+                            .isEqualTo("succeeded"));
             assertThat(server.awaitEnd(begin(server, "good"), PATIENCE)
                             .path("status")
                             .asText())
@@ -183,6 +209,13 @@ class MisfitsIT {
         assertThat(run.path("output").toString()).isEqualTo("{\"again\":true}");
         assertThat(run.at("/steps/0/attempts/0/problem/code").asText()).isEqualTo("SL4043");
         assertThat(run.at("/steps/0/attempts")).hasSize(2);
+    }
+
+    private boolean sendTheResultAndThenAnswer(RawFunction.Request request, OutputStream out, InputStream in)
+            throws IOException {
+        String path = "/v1/steps/" + request.header("ce-sluicetoken");
+        assertThat(server.post(path, "application/json", "\"sent\"").status()).isEqualTo(202);
+        return saying(http(200, "", "\"answered\"")).answer(request, out, in);
     }
 
     private boolean limitTheFirstTime(RawFunction.Request request, OutputStream out, InputStream in)
