@@ -125,9 +125,10 @@ class Sink {
     /** Sends what waits, if this process is the one that does. Blocks no longer than Redis takes to answer. */
     void sweep() {
         if (url.isEmpty() || stopped.isDone()) return;
-        List<Integer> backlog = outbox.backlog(partitions.all());
+        List<Partition> all = partitions.all();
+        List<Integer> backlog = outbox.backlog(all);
         for (int i = 0; i < backlog.size(); i++) {
-            Partition partition = partitions.all().get(i);
+            Partition partition = all.get(i);
             if (backlog.get(i) > 0 && busy.add(partition)) threads.execute(() -> drain(partition));
         }
     }

@@ -4,7 +4,6 @@ import dev.sluice.queue.Keys;
 import dev.sluice.queue.Partition;
 import dev.sluice.queue.Partitions;
 import dev.sluice.queue.RedisLink;
-import dev.sluice.queue.RunId;
 import dev.sluice.store.Latest.Position;
 import dev.sluice.workflow.RunStatus;
 import io.vertx.redis.client.Command;
@@ -15,7 +14,6 @@ import java.util.Collection;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Matcher;
@@ -48,17 +46,16 @@ public class RunIndex {
 
     /** How many runs have each status. */
     public Map<RunStatus, Long> counts() {
+        List<Partition> all = partitions.all();
         var requests = new ArrayList<Request>();
         for (RunStatus status : RunStatus.values()) {
-            for (Partition p : partitions.all())
-                requests.add(RedisLink.request(Command.ZCARD, Keys.runs(p, status.word())));
+            for (Partition p : all) requests.add(RedisLink.request(Command.ZCARD, Keys.runs(p, status.word())));
         }
         var replies = redis.sendAll(requests).iterator();
         var counts = new EnumMap<RunStatus, Long>(RunStatus.class);
         for (RunStatus status : RunStatus.values()) {
             long sum = 0;
-            for (int i = 0; i < partitions.all().size(); i++)
-                sum += replies.next().toLong();
+            for (int i = 0; i < all.size(); i++) sum += replies.next().toLong();
             counts.put(status, sum);
         }
         return counts;
@@ -69,9 +66,10 @@ public class RunIndex {
      * @throws IllegalArgumentException when {@code cursor} is not one
      */
     public Page page(Set<RunStatus> statuses, Optional<String> cursor, int limit) {
+        List<Partition> all = partitions.all();
         return read(
                 statuses.stream()
-                        .flatMap(status -> partitions.all().stream().map(p -> Keys.runs(p, status.word())))
+                        .flatMap(status -> all.stream().map(p -> Keys.runs(p, status.word())))
                         .toList(),
                 cursor,
                 limit);
@@ -100,15 +98,10 @@ public class RunIndex {
     }
 
     /** The heads of the runs that exist, in the order of {@code runIds}. */
-    List<RunHead> heads(List<String> runIds) {
-        if (runIds.isEmpty()) return List.of();
-        var requests = runIds.stream()
-                .map(id -> RedisLink.request(
-                        Command.HGET, Keys.run(RunId.partition(id).orElseThrow(), id), "head"))
-                .toList();
-        return redis.sendAll(requests).stream()
-                .filter(Objects::nonNull)
-                .map(head -> RunHead.decode(head.toString()))
+    public List<RunHead> heads(List<String> runIds) {
+        return redis.sendAll(runIds.stream().map(RunHead::request).toList()).stream()
+                .map(RunHead::of)
+                .flatMap(Optional::stream)
                 .toList();
     }
 

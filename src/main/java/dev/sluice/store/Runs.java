@@ -8,13 +8,13 @@ import dev.sluice.queue.Partition;
 import dev.sluice.queue.RedisLink;
 import dev.sluice.queue.RunId;
 import dev.sluice.queue.Script;
-import dev.sluice.store.Commit.Outcome;
 import dev.sluice.workflow.Definition;
 import dev.sluice.workflow.Effect;
 import dev.sluice.workflow.Event;
 import dev.sluice.workflow.HistoryEntry;
 import dev.sluice.workflow.Machine;
 import dev.sluice.workflow.Run;
+import dev.sluice.workflow.Service;
 import io.vertx.redis.client.Command;
 import io.vertx.redis.client.Response;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -62,24 +62,24 @@ public class Runs {
 
     /** Accepts a run. When this returns, Redis has it. */
     public Acceptance start(Definition definition, String runId, JsonNode input, Instant at) {
-        return start(definition, runId, input, Optional.empty(), at);
+        return start(definition, runId, input, Optional.<ObjectNode>empty(), at);
     }
 
-    /** @param parent the step that starts it, if one does */
-    public Acceptance start(
-            Definition definition, String runId, JsonNode input, Optional<Run.Parent> parent, Instant at) {
-        return start(definition, runId, input, parent, Optional.empty(), at);
+    /**
+     * Accepts a run that a step of another one starts; it is served as that one is.
+     *
+     * @param parent the step
+     */
+    public Acceptance start(Definition definition, String runId, JsonNode input, Run.Parent parent, Instant at) {
+        Service.Asked served = head(parent.run())
+                .map(head -> Service.Asked.like(head.identity().service()))
+                .orElse(Service.Asked.NOTHING);
+        return start(Machine.accept(definition, runId, input, Optional.of(parent), served, at), at);
     }
 
     /** @param cause see {@link #cause} */
-    Acceptance start(
-            Definition definition,
-            String runId,
-            JsonNode input,
-            Optional<Run.Parent> parent,
-            Optional<ObjectNode> cause,
-            Instant at) {
-        Run run = Machine.accept(definition, runId, input, parent, at);
+    Acceptance start(Definition definition, String runId, JsonNode input, Optional<ObjectNode> cause, Instant at) {
+        Run run = Machine.accept(definition, runId, input, Optional.empty(), at);
         List<String> why = cause.map(c -> List.of(CAUSE, Json.text(c))).orElse(List.of());
         return accept(run, new Event.RunStarted(at), why, List.of(), List.of());
     }
@@ -128,6 +128,7 @@ public class Runs {
         var args = new ArrayList<>(List.of(
                 run.id(),
                 String.valueOf(run.identity().acceptedAt().toEpochMilli()),
+                RunHead.encode(run.identity()),
                 RunHead.of(run).encode(),
                 payloads.pack(run.input()),
                 Payloads.hash(run.input().tree()),
@@ -233,9 +234,8 @@ public class Runs {
 
     /** Reads nothing else of the run. */
     public Optional<RunHead> head(String runId) {
-        return RunId.partition(runId)
-                .map(p -> redis.send(Command.HGET, Keys.run(p, runId), "head"))
-                .map(head -> RunHead.decode(head.toString()));
+        if (RunId.partition(runId).isEmpty()) return Optional.empty();
+        return RunHead.of(redis.sendAll(List.of(RunHead.request(runId))).getFirst());
     }
 
     /** Empty unless the run succeeded. Reads nothing else of the run. */
@@ -296,6 +296,7 @@ public class Runs {
                 run.id(),
                 run.input().tree(),
                 run.identity().parent(),
+                Service.Asked.like(run.identity().service()),
                 run.identity().acceptedAt());
     }
 
@@ -316,43 +317,6 @@ public class Runs {
             if (at != null) since.put(attemptIds.get(i), Instant.ofEpochMilli(at.toLong()));
         }
         return since;
-    }
-
-    /** Commits each run by itself: all of it or nothing. */
-    public List<Outcome> commit(Partition partition, long fencingToken, List<Commit> commits) {
-        var calls = commits.stream()
-                .map(c -> new CommitCall(partition, c, codec, events, payloads).make(fencingToken))
-                .toList();
-        var outcomes = redis.runAll(Script.COMMIT, calls).stream()
-                .map(reply -> switch (reply.toInteger()) {
-                    case 1 -> Outcome.COMMITTED;
-                    case 0 -> Outcome.TAKEN_BEFORE;
-                    default -> Outcome.FENCED;
-                })
-                .toList();
-        for (int i = 0; i < commits.size(); i++) {
-            if (outcomes.get(i) == Outcome.COMMITTED) log(commits.get(i));
-        }
-        return outcomes;
-    }
-
-    private static void log(Commit commit) {
-        if (commit.before() == commit.after()) {
-            LOG.debugf(
-                    "run=%s unchanged by a late or repeated event",
-                    commit.after().id());
-            return;
-        }
-        LOG.debugf(
-                "run=%s from=%s to=%s version=%d",
-                commit.after().id(),
-                commit.before().status().word(),
-                commit.after().status().word(),
-                commit.after().version());
-        for (HistoryEntry entry : commit.history()) {
-            LOG.debugf(
-                    "run=%s step=%s %s attempt=%d", commit.after().id(), entry.step(), entry.kind(), entry.attempt());
-        }
     }
 
     private static Map<String, String> fields(Response flat) {

@@ -3,6 +3,7 @@ package dev.sluice.store;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.sluice.queue.Hint;
 import dev.sluice.queue.Keys;
+import dev.sluice.queue.Ownership;
 import dev.sluice.queue.Partition;
 import dev.sluice.queue.Partitions;
 import dev.sluice.queue.RedisLink;
@@ -58,23 +59,18 @@ public class Subscriptions {
         String type = event.path("type").asText();
         String name = event.path("source").asText() + "\n" + event.path("id").asText();
         String packed = payloads.pack(event);
-        boolean heard = false;
-        for (Partition p : partitions.all()) {
-            var keys = List.of(
-                    Keys.seen(p, name),
-                    Keys.inbox(p),
-                    Keys.correlations(p, type),
-                    Keys.correlations(p, Topic.ANY_TYPE));
-            var args = List.of(
-                    packed,
-                    Keys.HINTS,
-                    Hint.inbox(p),
-                    String.valueOf(REMEMBERED.toMillis()),
-                    type,
-                    String.valueOf(clock.millis()));
-            heard |= redis.run(Script.BROADCAST, keys, args).toInteger() >= 0;
-        }
-        return heard;
+        String at = String.valueOf(clock.millis());
+        var calls = partitions.allNow().stream()
+                .map(p -> broadcast(p, name, type, packed, at))
+                .toList();
+        return redis.runAll(Script.BROADCAST, calls).stream().anyMatch(reply -> reply.toInteger() >= 0);
+    }
+
+    private static RedisLink.Call broadcast(Partition p, String name, String type, String packed, String at) {
+        var keys = List.of(
+                Keys.seen(p, name), Keys.inbox(p), Keys.correlations(p, type), Keys.correlations(p, Topic.ANY_TYPE));
+        String remembered = String.valueOf(REMEMBERED.toMillis());
+        return new RedisLink.Call(keys, List.of(packed, Keys.HINTS, Hint.inbox(p), remembered, type, at));
     }
 
     /**
@@ -83,14 +79,14 @@ public class Subscriptions {
      * @param data the packed event
      * @return false when the partition has another owner
      */
-    public boolean route(Partition p, long fencingToken, String entryId, String data, Instant at) {
+    public boolean route(Partition p, Ownership.Token token, String entryId, String data, Instant at) {
         JsonNode event = payloads.unpack(data);
         var keys = new ArrayList<>(List.of(Keys.owner(p), Keys.inbox(p)));
         for (Topic topic : topics(p, event)) keys.add(Keys.subscribers(p, topic));
         String arrived =
                 codec.encode(new Event.EventArrived(Value.NULL, false, "", at)).event();
         String each = copied(keys.subList(2, keys.size()), data);
-        var args = List.of(String.valueOf(fencingToken), entryId, each, arrived);
+        var args = List.of(String.valueOf(token.value()), entryId, each, arrived);
         return redis.run(Script.ROUTE, keys, args).toInteger() != -1;
     }
 

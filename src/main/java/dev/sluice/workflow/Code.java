@@ -15,6 +15,11 @@ public enum Code {
     SL1005(500, "Redis not reachable"),
     SL1006(500, "No redis-server"),
     SL1007(500, "Configuration not valid"),
+    SL1010(503, "Replicas have not confirmed it"),
+    SL1011(503, "Redis is full"),
+    SL1012(503, "Redis takes no writes"),
+    SL1013(500, "Redis too old"),
+    SL1015(500, "Window not valid"),
 
     SL2001(404, "Unknown workflow"),
     SL2002(404, "Unknown run"),
@@ -44,6 +49,7 @@ public enum Code {
     SL2030(404, "Workflow has no schedule"),
     SL2031(409, "Workflow starts by events alone"),
     SL2032(429, "Too many events wait"),
+    SL2033(422, "Too many partitions"),
 
     SL3001(422, "Workflow document not valid"),
     SL3002(422, "Not supported yet"),

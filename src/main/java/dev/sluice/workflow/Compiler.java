@@ -37,7 +37,8 @@ final class Compiler {
                 new ScheduleCompiler(parts, document).compile(data.inputSchema()),
                 parts.secrets(),
                 parts.expression(metadata, "runTitle", "/document/metadata"),
-                parts.expressions(metadata.path("searchAttributes"), "/document/metadata/searchAttributes"));
+                parts.expressions(metadata.path("searchAttributes"), "/document/metadata/searchAttributes"),
+                QueueTerms.read(metadata.path("queue"), parts, "/document/metadata/queue"));
     }
 
     private void checkRetention(JsonNode metadata) {

@@ -278,7 +278,8 @@ final class Control {
                 was.title(),
                 event.at(),
                 Optional.empty(),
-                was.id());
+                was.id(),
+                was.service());
         var steps = new LinkedHashMap<String, StepState>();
         int resets = source.resets() + 1;
         reentered(source.steps(), steps, resets, event);

@@ -22,6 +22,7 @@ import java.util.TreeSet;
  * @param secrets {@code use.secrets}
  * @param runTitle {@code document.metadata.runTitle}: what a person calls a run, from its input
  * @param attributes {@code document.metadata.searchAttributes}: what runs are found by, from their input
+ * @param queue {@code document.metadata.queue}: how its runs are queued
  */
 public record Definition(
         String namespace,
@@ -36,7 +37,8 @@ public record Definition(
         Optional<Schedule> schedule,
         Set<String> secrets,
         Optional<Template> runTitle,
-        Map<String, Template> attributes) {
+        Map<String, Template> attributes,
+        QueueTerms queue) {
 
     public static final String ROOT = "/do";
 

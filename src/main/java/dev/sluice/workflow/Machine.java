@@ -3,6 +3,7 @@ package dev.sluice.workflow;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.sluice.workflow.StepState.Open;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -39,6 +40,17 @@ public final class Machine {
      */
     public static Run accept(
             Definition definition, String id, JsonNode input, Optional<Run.Parent> parent, Instant at) {
+        return accept(definition, id, input, parent, Service.Asked.NOTHING, at);
+    }
+
+    /** As above, served as the one who starts it asked for. */
+    public static Run accept(
+            Definition definition,
+            String id,
+            JsonNode input,
+            Optional<Run.Parent> parent,
+            Service.Asked asked,
+            Instant at) {
         Scopes scopes = Scopes.at(at);
         String title = definition
                 .runTitle()
@@ -50,7 +62,15 @@ public final class Machine {
             if (!value.isEmpty()) attributes.put(name, value);
         });
         var identity = new Run.Identity(
-                id, definition.namespace(), definition.name(), definition.revision(), title, at, parent, "");
+                id,
+                definition.namespace(),
+                definition.name(),
+                definition.revision(),
+                title,
+                at,
+                parent,
+                "",
+                service(definition, scopes, input, asked));
         return new Run(
                 identity,
                 new RunState.Accepted(),
@@ -62,6 +82,22 @@ public final class Machine {
                 0,
                 Usage.NONE,
                 0);
+    }
+
+    private static Service service(Definition definition, Scopes scopes, JsonNode input, Service.Asked asked) {
+        QueueTerms terms = definition.queue();
+        String tenant = asked.tenant()
+                .or(() -> terms.tenant().map(t -> text(t, definition, scopes, input)))
+                .filter(Service::isTenant)
+                .orElse("");
+        var limits = new ArrayList<Service.Limit>();
+        for (QueueTerms.Rule rule : terms.limits()) {
+            String value = text(rule.key(), definition, scopes, input);
+            if (value.isEmpty()) continue;
+            String key = definition.qualifiedName() + "/" + rule.name() + "=" + value;
+            limits.add(new Service.Limit(key, rule.max()));
+        }
+        return new Service(tenant, asked.priority().orElse(terms.priority()), List.copyOf(limits));
     }
 
     /** An expression that fails gives nothing; the run itself will fail at the same place, with the reason. */
@@ -134,7 +170,8 @@ public final class Machine {
 
     /** A new run of the same workflow from its very beginning, as {@link #accept} makes one. */
     public static Run forkFromStart(Definition definition, Run source, JsonNode input, String id, Instant at) {
-        Run run = accept(definition, id, input, Optional.empty(), at);
+        var served = Service.Asked.like(source.identity().service());
+        Run run = accept(definition, id, input, Optional.empty(), served, at);
         return new Run(
                 run.identity().forkedFrom(source.id()),
                 run.state(),

@@ -40,6 +40,7 @@ public record Run(
      * @param title what a person calls this run, from {@code document.metadata.runTitle}; may be empty
      * @param parent the step that started it
      * @param origin id of the run that it was forked from; empty: none
+     * @param service how the queue serves its tasks
      */
     public record Identity(
             String id,
@@ -49,13 +50,14 @@ public record Run(
             String title,
             Instant acceptedAt,
             Optional<Parent> parent,
-            String origin) {
+            String origin,
+            Service service) {
         Identity onRevision(String other) {
-            return new Identity(id, namespace, workflow, other, title, acceptedAt, parent, origin);
+            return new Identity(id, namespace, workflow, other, title, acceptedAt, parent, origin, service);
         }
 
         Identity forkedFrom(String other) {
-            return new Identity(id, namespace, workflow, revision, title, acceptedAt, parent, other);
+            return new Identity(id, namespace, workflow, revision, title, acceptedAt, parent, other, service);
         }
     }
 

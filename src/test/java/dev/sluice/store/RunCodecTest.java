@@ -9,9 +9,11 @@ import com.fasterxml.jackson.databind.node.TextNode;
 import dev.sluice.workflow.Code;
 import dev.sluice.workflow.Event;
 import dev.sluice.workflow.HistoryEntry;
+import dev.sluice.workflow.Priority;
 import dev.sluice.workflow.Problem;
 import dev.sluice.workflow.Run;
 import dev.sluice.workflow.RunState;
+import dev.sluice.workflow.Service;
 import dev.sluice.workflow.StepState;
 import dev.sluice.workflow.Topic;
 import dev.sluice.workflow.Usage;
@@ -64,7 +66,10 @@ class RunCodecTest {
                 "a title",
                 T0,
                 version > 8 ? Optional.of(new Run.Parent("r-0", "/do/0/x", 2, true)) : Optional.empty(),
-                version > 9 ? "r-9" : "");
+                version > 9 ? "r-9" : "",
+                version > 10
+                        ? new Service("acme", Priority.LOW, List.of(new Service.Limit("test.w/user=7", 3)))
+                        : Service.DEFAULT);
         List<Value> signals = version == 8 ? List.of(value("1"), large()) : List.of();
         Map<String, String> attributes = version > 7 ? Map.of("customer", "ä 1") : Map.of();
         return new Run(
@@ -141,6 +146,7 @@ class RunCodecTest {
     private static Map<String, String> stored(RunCodec codec, Run before, Run after) {
         var fields = new LinkedHashMap<String, String>();
         fields.put("input", "{\"n\":1}");
+        fields.put("identity", RunHead.encode(before.identity()));
         apply(fields, codec.delta(before, after));
         return fields;
     }
