@@ -19,7 +19,6 @@ import dev.sluice.workflow.Usage;
 import dev.sluice.workflow.Value;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.vertx.redis.client.Command;
-import io.vertx.redis.client.Response;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -56,9 +55,7 @@ class InvariantTest {
     }
 
     private void delete(String keyPattern) {
-        for (Response key : rig.store.redis.send(Command.KEYS, keyPattern)) {
-            rig.store.redis.send(Command.DEL, key.toString());
-        }
+        for (String key : rig.store.redis.keys(keyPattern)) rig.store.redis.send(Command.DEL, key);
     }
 
     /** Found at the second look, and not before; repaired at the third, and well afterwards. */

@@ -3,7 +3,6 @@ package dev.sluice.queue;
 import dev.sluice.boot.TestRedis;
 import io.vertx.core.Vertx;
 import io.vertx.redis.client.Command;
-import io.vertx.redis.client.RedisOptions;
 import io.vertx.redis.client.Response;
 import java.time.Duration;
 import java.time.Instant;
@@ -18,11 +17,7 @@ public final class RealRedis {
 
     static final RedisServers SERVERS = new RedisServers(
             VERTX,
-            new RedisOptions()
-                    .setConnectionString(TestRedis.url())
-                    .setProtocolNegotiation(false)
-                    .setMaxPoolSize(16)
-                    .setMaxPoolWaiting(1_024));
+            TestRedis.options().setProtocolNegotiation(false).setMaxPoolSize(16).setMaxPoolWaiting(1_024));
 
     static final Durability DURABILITY = new Durability(Duration.ofSeconds(5), 0, Duration.ofSeconds(1));
 
@@ -50,7 +45,7 @@ public final class RealRedis {
     /** Removes every key; known scripts stay. */
     public static RealRedis empty() {
         var redis = new RealRedis(new RedisLink(SERVERS, DURABILITY));
-        redis.send(Command.FLUSHALL);
+        redis.sendToEach(Command.FLUSHALL);
         return redis;
     }
 
@@ -68,9 +63,25 @@ public final class RealRedis {
         return link.send(command, args);
     }
 
+    /** To every primary, as commands without a key are meant. */
+    public List<Response> sendToEach(Command command, Object... args) {
+        return SERVERS.map().all().stream()
+                .map(server -> link.sendTo(server, RedisLink.request(command, args)))
+                .toList();
+    }
+
     /** All keys, in order. */
     public List<String> keys() {
-        return send(Command.KEYS, "*").stream().map(Response::toString).sorted().toList();
+        return keys("*");
+    }
+
+    /** @param pattern as in KEYS */
+    public List<String> keys(String pattern) {
+        return sendToEach(Command.KEYS, pattern).stream()
+                .flatMap(Response::stream)
+                .map(Response::toString)
+                .sorted()
+                .toList();
     }
 
     /** A hash as a map, in the order of its fields. */

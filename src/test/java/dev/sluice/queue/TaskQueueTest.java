@@ -221,7 +221,7 @@ class TaskQueueTest {
     @Test
     void aScriptThatRedisForgotIsSentAgain() {
         redis.addTask("f", "r-1", 1);
-        redis.send(Command.SCRIPT, "FLUSH");
+        redis.sendToEach(Command.SCRIPT, "FLUSH");
         assertThat(tasks.settle(take("d-1", 1).getFirst(), "e", "")).isTrue();
     }
 }
