@@ -7,9 +7,8 @@ import static dev.sluice.faults.RawFunction.saying;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.sluice.boot.TestRedis;
 import dev.sluice.faults.RawFunction.Misdeed;
-import dev.sluice.queue.RealRedis;
+import dev.sluice.redis.RedisSetup;
 import dev.sluice.scenario.Sluice;
 import java.io.IOException;
 import java.io.InputStream;
@@ -46,6 +45,7 @@ class MisfitsIT {
     private final Map<String, RawFunction> functions = new LinkedHashMap<>();
     private final Set<String> done = ConcurrentHashMap.newKeySet();
     private final List<String> accepted = new ArrayList<>();
+    private final RedisSetup redis = RedisSetup.standalone("no");
     private Sluice server;
 
     private static Map<String, Misfit> misfits() {
@@ -87,7 +87,6 @@ class MisfitsIT {
 
     @Test
     void whateverAFunctionGetsWrongItsRunSaysSoAndTheServerIsAsBefore() throws IOException {
-        RealRedis.empty();
         Map<String, Misfit> misfits = misfits();
         misfits.forEach((name, misfit) -> functions.put(name, new RawFunction(misfit.misdeed())));
         functions.put("floods", new RawFunction(MisfitsIT::flood));
@@ -130,12 +129,13 @@ class MisfitsIT {
                             .path("status")
                             .asText())
                     .isEqualTo("succeeded");
-            Calm.assertKept(accepted, RealRedis::say, List.of(server));
+            Calm.assertKept(accepted, redis.nodes().getFirst(), List.of(server));
             functions.forEach((name, function) -> assertThat(function.open.get())
                     .as("connections to " + name)
                     .isLessThanOrEqualTo(name.equals("floods") ? 0 : 2));
         } finally {
             functions.values().forEach(RawFunction::close);
+            redis.close();
         }
     }
 
@@ -148,9 +148,9 @@ class MisfitsIT {
         var options = new ArrayList<>(List.of(
                 // Sixteen answers of 64 MiB do not fit.
                 "-Xmx256m",
-                "-Dquarkus.redis.hosts=" + TestRedis.url(),
                 "-Dsluice.dispatch.functions.unknown.url=http://no-such-host.invalid/",
                 "-Dsluice.dispatch.functions.down.url=http://127.0.0.1:1/"));
+        options.addAll(redis.options());
         functions.forEach((name, function) -> {
             String url = function.url().toString();
             if (name.equals("plain")) url = url.replace("http:", "https:");

@@ -54,11 +54,6 @@ public final class RealRedis {
         return new RealRedis(new MortalLink(SERVERS, write, afterwards));
     }
 
-    /** Asks this Redis as it is, whoever filled it. */
-    public static Response say(Command command, Object... args) {
-        return new RedisLink(CLIENT).send(command, args);
-    }
-
     public Response send(Command command, Object... args) {
         return link.send(command, args);
     }
