@@ -49,7 +49,7 @@ class FaultsIT {
     @Test
     void dispatchersKilledAtEveryBoundaryLoseNothing() throws Exception {
         int runs = 15 * KILLS;
-        var load = stage.load("killed", "work", runs, Duration.ofMillis(KILLS > 4 ? 400 : 100));
+        stage.load("killed", "work", runs, Duration.ofMillis(KILLS > 4 ? 400 : 100));
         for (int kill = 0; kill < KILLS; kill++) {
             Dispatcher victim = kill % 2 == 0 ? first : second;
             var dead = new AtomicInteger();
@@ -68,13 +68,13 @@ class FaultsIT {
             victim.proxy().arm(0, false, () -> {});
             victim.restart();
         }
-        stage.assertKept(load, runs);
+        stage.assertKept();
     }
 
     @Test
     void aDispatcherThatStoodStillBeyondItsLeaseAndWentOnCommitsNothingTwice() throws Exception {
         stage.workers.takes.put("slow", Duration.ofMillis(1_500));
-        var load = stage.load("stopped", "slow", 12, Duration.ofMillis(50));
+        stage.load("stopped", "slow", 12, Duration.ofMillis(50));
         Stage.until("calls with the slow function", () -> stage.workers.busy("slow"), 6);
         first.signal("STOP");
         try {
@@ -83,75 +83,32 @@ class FaultsIT {
         } finally {
             first.signal("CONT");
         }
-        stage.assertKept(load, 12);
+        stage.assertKept();
+        assertThat(stage.workers.repeated("slow")).as("calls that both made").isPositive();
     }
 
     @Test
     void connectionsToRedisThatAreCutEverySecondDelayAndLoseNothing() throws Exception {
-        var load = stage.load("cut", "work", 20 * SECONDS, Duration.ofMillis(50));
+        stage.load("cut", "work", 20 * SECONDS, Duration.ofMillis(50));
         for (int second = 0; second < SECONDS; second++) {
             await().pollDelay(Duration.ofSeconds(1)).until(() -> true);
             stage.controlProxy.cut();
             for (Dispatcher each : stage.dispatchers) each.proxy().cut();
         }
         assertThat(stage.controlProxy.hasCut()).isGreaterThanOrEqualTo(SECONDS);
-        stage.assertKept(load, 20 * SECONDS);
-    }
-
-    @Test
-    void aRedisThatStandsStillAndGoesOnLosesNothing() throws Exception {
-        var load = stage.load("stalled", "work", 20, Duration.ofMillis(50));
-        Stage.until("accepted starts", load::acceptedSoFar, 5);
-        long pid = Long.parseLong(stage.redisNode().info("process_id"));
-        Stage.signal(pid, "STOP");
-        try {
-            await().pollDelay(Duration.ofSeconds(SECONDS)).until(() -> true);
-        } finally {
-            Stage.signal(pid, "CONT");
-        }
-        stage.assertKept(load, 20);
+        stage.assertKept();
     }
 
     @Test
     void aDispatcherToldToEndFinishesWhatItHasAndLeavesTheRest() throws Exception {
         stage.workers.takes.put("steady", Duration.ofMillis(400));
-        var load = stage.load("drained", "steady", 20, Duration.ofMillis(50));
+        stage.load("drained", "steady", 20, Duration.ofMillis(50));
         Stage.until("calls", () -> stage.workers.busy("steady"), 4);
-        long before = stage.workers.repeated();
         var ended = first.server().process().onExit();
         first.signal("TERM");
         ended.get(25, TimeUnit.SECONDS);
-        stage.assertKept(load, 20);
-        assertThat(stage.workers.repeated()).as("calls made again").isEqualTo(before);
+        stage.assertKept();
+        assertThat(stage.workers.repeated("steady")).as("calls made again").isZero();
         first.restart();
-    }
-
-    @Test
-    void aFunctionThatHangsHoldsUpNoOther() throws Exception {
-        stage.workers.takes.put("stuck", Duration.ofSeconds(6));
-        var stuck = stage.load("hanging", "stuck", 40, Duration.ZERO);
-        Stage.until("calls of the function that hangs", () -> stage.workers.busy("stuck"), 8);
-        long begun = System.nanoTime();
-        var load = stage.load("beside", "work", 10, Duration.ofMillis(20));
-        Calm.awaitEnds(stage.control, load.runs(10), Duration.ofSeconds(5));
-        assertThat(stage.workers.busy("stuck")).isPositive();
-        assertThat(Duration.ofNanos(System.nanoTime() - begun)).isLessThan(Duration.ofSeconds(6));
-        stage.workers.takes.put("stuck", Duration.ofMillis(20));
-        stage.accepted.addAll(load.runs(10));
-        stage.assertKept(stuck, 40);
-    }
-
-    @Test
-    void aDispatcherWhoseClockIsAnHourAheadTakesNothingFromTheOthers() throws Exception {
-        var ahead = stage.addDispatcher("-Dsluice.clock.offset=PT1H");
-        try {
-            stage.workers.takes.put("even", Duration.ofMillis(1_000));
-            long before = stage.workers.repeated();
-            var load = stage.load("ahead", "even", 12, Duration.ofMillis(50));
-            stage.assertKept(load, 12);
-            assertThat(stage.workers.repeated()).as("calls made again").isEqualTo(before);
-        } finally {
-            ahead.kill();
-        }
     }
 }

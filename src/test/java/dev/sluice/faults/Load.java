@@ -24,15 +24,19 @@ final class Load {
 
     private final Sluice server;
     private final String workflow;
+    private final int count;
+    private final Duration interval;
 
     /** Run to the number it was started with. */
     private final Map<String, Integer> accepted = new ConcurrentHashMap<>();
 
     private Thread thread;
 
-    private Load(Sluice server, String workflow) {
+    private Load(Sluice server, String workflow, int count, Duration interval) {
         this.server = server;
         this.workflow = workflow;
+        this.count = count;
+        this.interval = interval;
     }
 
     /**
@@ -40,7 +44,7 @@ final class Load {
      * @param interval between two starts
      */
     static Load start(Sluice server, String workflow, String function, int count, Duration interval) {
-        var load = new Load(server, workflow);
+        var load = new Load(server, workflow, count, interval);
         load.deploy(function);
         load.thread = Thread.ofVirtual().start(() -> {
             for (int n = 1; n <= count; n++) {
@@ -85,8 +89,8 @@ final class Load {
     }
 
     /** The runs, when all have been accepted. */
-    List<String> runs(int count) throws InterruptedException {
-        thread.join(PATIENCE);
+    List<String> runs() throws InterruptedException {
+        thread.join(PATIENCE.plus(interval.multipliedBy(count)));
         assertThat(accepted).as("accepted starts of " + workflow).hasSize(count);
         return List.copyOf(accepted.keySet());
     }

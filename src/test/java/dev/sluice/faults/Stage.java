@@ -29,12 +29,12 @@ final class Stage implements AutoCloseable {
 
     final RedisSetup redis = RedisSetup.standalone("everysec");
     final Workers workers = new Workers();
-    final List<String> accepted = new ArrayList<>();
     final RedisProxy controlProxy;
     final Sluice control;
     final List<Dispatcher> dispatchers = new ArrayList<>();
     private final Path directory;
     private final int controlPort = Sluice.freePort();
+    private final List<Sluice> controls = new ArrayList<>();
     private final List<Load> loads = new ArrayList<>();
 
     /** A process with the role of a dispatcher, and what stands between it and Redis. */
@@ -60,7 +60,15 @@ final class Stage implements AutoCloseable {
     Stage(Path directory) throws IOException {
         this.directory = directory;
         controlProxy = new RedisProxy(redisNode().port);
-        control = Sluice.startOn(controlPort, directory("control"), options("api,orchestrator", controlProxy));
+        control = addControl(controlPort);
+    }
+
+    /** A further process with the API and the orchestrator; whose dispatchers wake it, they say. */
+    Sluice addControl(int port) throws IOException {
+        Sluice added = Sluice.startOn(
+                port, directory("control-" + controls.size()), options("api,orchestrator", controlProxy));
+        controls.add(added);
+        return added;
     }
 
     RedisNode redisNode() {
@@ -106,16 +114,23 @@ final class Stage implements AutoCloseable {
         return load;
     }
 
-    /** Waits for the end of that load's runs, and asserts everything that must be true then, of this and all before. */
-    void assertKept(Load load, int count) throws InterruptedException {
-        List<String> runs = load.runs(count);
-        Calm.awaitEnds(control, runs, PATIENCE);
-        accepted.addAll(runs);
+    /** Waits for the end of all runs, of this story and those before, and asserts everything that must be true then. */
+    void assertKept() throws InterruptedException {
+        assertKept(new Workers[0]);
+    }
+
+    /** @param others that did some of the work */
+    void assertKept(Workers... others) throws InterruptedException {
+        var accepted = new ArrayList<String>();
+        for (Load load : loads) accepted.addAll(load.runs());
+        Calm.awaitEnds(control, accepted, PATIENCE);
         loads.forEach(Load::assertOutputs);
-        var alive = new ArrayList<>(List.of(control));
+        var alive = new ArrayList<>(controls);
         dispatchers.stream().map(Dispatcher::server).filter(Sluice::isAlive).forEach(alive::add);
         Calm.assertKept(accepted, redisNode(), alive);
-        assertThat(workers.done).as("steps that took effect").hasSize(Load.CALLS * accepted.size());
+        int done = workers.done.size()
+                + Arrays.stream(others).mapToInt(each -> each.done.size()).sum();
+        assertThat(done).as("steps that took effect").isEqualTo(Load.CALLS * accepted.size());
     }
 
     /** @param name {@code STOP}, {@code CONT} or {@code TERM} */
@@ -146,7 +161,7 @@ final class Stage implements AutoCloseable {
             each.kill();
             each.proxy().close();
         }
-        control.close();
+        for (Sluice each : controls) each.close();
         controlProxy.close();
         workers.close();
         redis.close();

@@ -21,7 +21,7 @@ import java.util.concurrent.locks.LockSupport;
 final class Workers implements AutoCloseable {
     private static final ObjectMapper JSON = new ObjectMapper();
 
-    /** How often each step was asked of a function that has done its work. */
+    /** By function, a blank and idempotency key: how often that function has done that work. */
     final Map<String, AtomicInteger> done = new ConcurrentHashMap<>();
 
     /** By name of the function: how long its work takes. */
@@ -36,7 +36,11 @@ final class Workers implements AutoCloseable {
     private final HttpServer server;
 
     Workers() throws IOException {
-        server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 512);
+        this(0);
+    }
+
+    Workers(int port) throws IOException {
+        server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 512);
         server.createContext("/", this::answer);
         server.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
         server.start();
@@ -65,7 +69,7 @@ final class Workers implements AutoCloseable {
             if (fatal && !afterAnswer) atCall.run();
             LockSupport.parkNanos(
                     takes.getOrDefault(function, Duration.ofMillis(20)).toNanos());
-            done.computeIfAbsent(key, k -> new AtomicInteger()).incrementAndGet();
+            done.computeIfAbsent(function + " " + key, k -> new AtomicInteger()).incrementAndGet();
             byte[] body = ("{\"n\":" + (input.path("n").asInt() + 1) + "}").getBytes();
             exchange.getResponseHeaders().add("content-type", "application/json");
             exchange.sendResponseHeaders(200, body.length);
@@ -76,9 +80,12 @@ final class Workers implements AutoCloseable {
         if (fatal && afterAnswer) atCall.run();
     }
 
-    /** Calls beyond the first of a step: at least once is what is promised. */
-    long repeated() {
-        return done.values().stream().mapToLong(n -> n.get() - 1).sum();
+    /** Work of that function that was done again: at least once is what is promised. */
+    long repeated(String function) {
+        return done.entrySet().stream()
+                .filter(each -> each.getKey().startsWith(function + " "))
+                .mapToLong(each -> each.getValue().get() - 1)
+                .sum();
     }
 
     int busy(String function) {
