@@ -11,12 +11,12 @@ final class WallClock {
     private WallClock() {}
 
     /**
-     * @param offset {@code sluice.clock.offset}: how much the process's clock is ahead of the machine's, to see what
-     *     machines do together whose clocks disagree; below zero: behind
+     * @param offset {@code sluice.clock.offset}: by how much the process takes its machine's clock to be ahead, to see
+     *     what machines do together whose clocks disagree; below zero: behind
      */
     @Produces
     @Singleton
-    static Clock clock(@ConfigProperty(name = "sluice.clock.offset", defaultValue = "PT0S") Duration offset) {
-        return offset.isZero() ? Clock.systemUTC() : Clock.offset(Clock.systemUTC(), offset);
+    static CommonClock clock(@ConfigProperty(name = "sluice.clock.offset", defaultValue = "PT0S") Duration offset) {
+        return new CommonClock(offset.isZero() ? Clock.systemUTC() : Clock.offset(Clock.systemUTC(), offset));
     }
 }

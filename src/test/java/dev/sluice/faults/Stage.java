@@ -114,6 +114,25 @@ final class Stage implements AutoCloseable {
         return load;
     }
 
+    /** Of all loads, when they have been accepted. */
+    List<String> runs() throws InterruptedException {
+        var runs = new ArrayList<String>();
+        for (Load load : loads) runs.addAll(load.runs());
+        return runs;
+    }
+
+    /** Starts one run of a workflow of its own. */
+    String start(String workflow, String steps) {
+        String source = "document: { dsl: '1.0.1', namespace: test, name: " + workflow + ", version: '1.0.0' }\ndo: "
+                + steps + "\n";
+        assertThat(control.post("/v1/workflows", "application/yaml", source).status())
+                .isEqualTo(201);
+        return control.post("/v1/workflows/" + workflow + "/runs", "application/json", "{}")
+                .body()
+                .path("id")
+                .asText();
+    }
+
     /** Waits for the end of all runs, of this story and those before, and asserts everything that must be true then. */
     void assertKept() throws InterruptedException {
         assertKept(new Workers[0]);
@@ -121,8 +140,7 @@ final class Stage implements AutoCloseable {
 
     /** @param others that did some of the work */
     void assertKept(Workers... others) throws InterruptedException {
-        var accepted = new ArrayList<String>();
-        for (Load load : loads) accepted.addAll(load.runs());
+        List<String> accepted = runs();
         Calm.awaitEnds(control, accepted, PATIENCE);
         loads.forEach(Load::assertOutputs);
         var alive = new ArrayList<>(controls);
