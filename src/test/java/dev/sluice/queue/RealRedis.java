@@ -63,11 +63,6 @@ public final class RealRedis {
         return new RealRedis(new MortalLink(SERVERS, write, afterwards));
     }
 
-    /** Asks this Redis as it is, whoever filled it. */
-    public static Response say(Command command, Object... args) {
-        return new RedisLink(SERVERS, DURABILITY).send(command, args);
-    }
-
     /** Where no limit is configured. */
     public Turnstile turnstile(String consumer) {
         return turnstile(consumer, Map.of(), Map.of(), Map.of(), Duration.ofSeconds(15), Clock.systemUTC());
