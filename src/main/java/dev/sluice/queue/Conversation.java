@@ -216,6 +216,7 @@ final class Conversation {
 
     /** What to do about an error reply: nothing when the next round goes without a pause. */
     private void refused(Share share, RedisRefused e) {
+        servers.answered(share.server());
         if (e.is("NOSCRIPT") && asking.script().isPresent() && scriptLoaded.add(share.server())) {
             Request load = RedisLink.request(
                     Command.SCRIPT, "LOAD", asking.script().get().source());
