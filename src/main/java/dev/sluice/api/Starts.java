@@ -72,7 +72,7 @@ class Starts {
      */
     String start(Definition workflow, JsonNode input, Optional<String> key) {
         String runId = key.map(k -> idForKey(workflow, k))
-                .orElseGet(() -> RunId.next(partitions.any(random), clock.instant(), random));
+                .orElseGet(() -> RunId.next(partitions.any(workflow.queue().group(), random), clock.instant(), random));
         if (accept(workflow, runId, input) == Acceptance.OTHER_INPUT) {
             throw usedBefore(runId);
         }
@@ -94,7 +94,7 @@ class Starts {
 
     private String idForKey(Definition workflow, String key) {
         checkKey(key);
-        Partition partition = partitions.forKey(workflow.qualifiedName() + "\n" + key);
+        Partition partition = partitions.forKey(workflow.queue().group(), workflow.qualifiedName() + "\n" + key);
         return RunId.forKey(partition, workflow.qualifiedName(), key);
     }
 

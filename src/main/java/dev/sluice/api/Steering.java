@@ -109,9 +109,10 @@ class Steering {
         Run run = run(id);
         Definition definition = definition(run);
         Instant now = clock.instant();
+        String group = RunId.partition(id).orElseThrow().group();
         String newId = key.map(k -> "fork\n" + id + "\n" + k)
-                .map(k -> RunId.forKey(partitions.forKey(k), definition.qualifiedName(), k))
-                .orElseGet(() -> RunId.next(partitions.any(random), now, random));
+                .map(k -> RunId.forKey(partitions.forKey(group, k), definition.qualifiedName(), k))
+                .orElseGet(() -> RunId.next(partitions.any(group, random), now, random));
         if (order.step().isEmpty()) {
             JsonNode input = order.input().orElseGet(() -> run.input().tree());
             definition.checkInput(input);

@@ -1,7 +1,6 @@
 package dev.sluice.store;
 
 import dev.sluice.queue.Keys;
-import dev.sluice.queue.Partition;
 import dev.sluice.queue.Partitions;
 import dev.sluice.queue.RedisLink;
 import dev.sluice.queue.TaskQueue;
@@ -9,6 +8,7 @@ import dev.sluice.workflow.Code;
 import dev.sluice.workflow.Definition;
 import dev.sluice.workflow.DefinitionReader;
 import dev.sluice.workflow.Problem;
+import dev.sluice.workflow.QueueTerms;
 import io.vertx.redis.client.Command;
 import io.vertx.redis.client.Response;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -73,21 +73,33 @@ public class Definitions {
 
     /** @throws dev.sluice.workflow.ProblemException as {@link #deploy}, and nothing else happens */
     public Definition check(String source) {
-        return reader.read(source);
+        Definition definition = reader.read(source);
+        partitions.count(definition.queue().group()).ifPresent(fixed -> checkPartitions(definition, fixed));
+        return definition;
+    }
+
+    private static void checkPartitions(Definition definition, int fixed) {
+        QueueTerms terms = definition.queue();
+        if (terms.partitions().orElse(fixed) == fixed) return;
+        throw DefinitionReader.finding(
+                definition,
+                "/document/metadata/queue/partitions",
+                "must be " + fixed + " or left out: group '" + terms.group() + "' has " + fixed
+                        + " partitions, which nothing changes once the group is in use");
     }
 
     /**
      * Makes {@code source} the latest revision of its workflow. Runs in flight are not touched; another document may
-     * have the same version. Its schedule is the workflow's from now on. Repeating it changes nothing.
+     * have the same version. Its schedule is the workflow's from now on. Its group gets its partitions if it is the
+     * first of the group. Repeating it changes nothing.
      *
-     * @throws dev.sluice.workflow.ProblemException SL3001 or SL3002, with all problems
+     * @throws dev.sluice.workflow.ProblemException SL3001 or SL3002, with all problems; SL2033
      */
     public Deployment deploy(String source) {
-        Definition definition = reader.read(source);
-        for (String function : definition.functions()) {
-            for (Partition partition : partitions.all()) tasks.open(partition, function);
-            redis.send(Command.SADD, Keys.functions(), function);
-        }
+        Definition definition = check(source);
+        String group = definition.queue().group();
+        checkPartitions(definition, partitions.open(group, definition.queue().partitions()));
+        definition.functions().forEach(tasks::know);
         String name = definition.qualifiedName();
         String revision = definition.revision();
         redis.send(Command.HSET, Keys.revisions(definition.name()), revision, source);

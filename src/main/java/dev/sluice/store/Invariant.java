@@ -196,11 +196,12 @@ public class Invariant {
 
     private void walk(Instant now) {
         Place place = place();
-        int slots = UNFINISHED.size() * partitions.all().size();
+        List<Partition> all = partitions.all();
+        int slots = UNFINISHED.size() * all.size();
         int seen = 0;
         for (int i = 0; i < slots && seen < batch; i++) {
             int slot = place.slot() % slots;
-            Partition p = partitions.all().get(slot / UNFINISHED.size());
+            Partition p = all.get(slot / UNFINISHED.size());
             String index = Keys.runs(p, UNFINISHED.get(slot % UNFINISHED.size()).word());
             Response page = redis.send(Command.ZSCAN, index, place.cursor(), "COUNT", batch);
             seen += look(p, page.get(1), now);

@@ -74,8 +74,9 @@ public class Retention {
     int batch() {
         Response stored = redis.send(Command.GET, Keys.cursor("retention"));
         JsonNode place = Json.tree(stored == null ? "{}" : stored.toString());
-        int slot = place.path("slot").asInt() % partitions.all().size();
-        Partition p = partitions.all().get(slot);
+        List<Partition> all = partitions.all();
+        int slot = place.path("slot").asInt() % all.size();
+        Partition p = all.get(slot);
         Response page =
                 redis.send(Command.ZSCAN, Keys.ended(p), place.path("cursor").asText("0"), "COUNT", BATCH);
         int count = delete(p, page.get(1));

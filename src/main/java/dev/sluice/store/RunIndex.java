@@ -46,17 +46,16 @@ public class RunIndex {
 
     /** How many runs have each status. */
     public Map<RunStatus, Long> counts() {
+        List<Partition> all = partitions.all();
         var requests = new ArrayList<Request>();
         for (RunStatus status : RunStatus.values()) {
-            for (Partition p : partitions.all())
-                requests.add(RedisLink.request(Command.ZCARD, Keys.runs(p, status.word())));
+            for (Partition p : all) requests.add(RedisLink.request(Command.ZCARD, Keys.runs(p, status.word())));
         }
         var replies = redis.sendAll(requests).iterator();
         var counts = new EnumMap<RunStatus, Long>(RunStatus.class);
         for (RunStatus status : RunStatus.values()) {
             long sum = 0;
-            for (int i = 0; i < partitions.all().size(); i++)
-                sum += replies.next().toLong();
+            for (int i = 0; i < all.size(); i++) sum += replies.next().toLong();
             counts.put(status, sum);
         }
         return counts;
@@ -67,9 +66,10 @@ public class RunIndex {
      * @throws IllegalArgumentException when {@code cursor} is not one
      */
     public Page page(Set<RunStatus> statuses, Optional<String> cursor, int limit) {
+        List<Partition> all = partitions.all();
         return read(
                 statuses.stream()
-                        .flatMap(status -> partitions.all().stream().map(p -> Keys.runs(p, status.word())))
+                        .flatMap(status -> all.stream().map(p -> Keys.runs(p, status.word())))
                         .toList(),
                 cursor,
                 limit);

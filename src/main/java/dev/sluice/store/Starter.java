@@ -8,6 +8,7 @@ import dev.sluice.queue.Partitions;
 import dev.sluice.queue.RunId;
 import dev.sluice.store.Runs.Acceptance;
 import dev.sluice.workflow.Definition;
+import dev.sluice.workflow.QueueTerms;
 import dev.sluice.workflow.Run;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Clock;
@@ -29,7 +30,7 @@ public class Starter {
 
     /** The id that a run of {@code workflow} has when it is started under {@code key}. */
     public String idFor(Definition workflow, String key) {
-        Partition partition = partitions.forKey(workflow.qualifiedName() + "\n" + key);
+        Partition partition = partitions.forKey(workflow.queue().group(), workflow.qualifiedName() + "\n" + key);
         return RunId.forKey(partition, workflow.qualifiedName(), key);
     }
 
@@ -51,7 +52,7 @@ public class Starter {
     public String start(Definition workflow, JsonNode input, String key, Optional<ObjectNode> cause) {
         workflow.checkInput(input);
         String runId = idFor(workflow, key);
-        runs.start(workflow, runId, input, Optional.empty(), cause, clock.instant());
+        runs.start(workflow, runId, input, cause, clock.instant());
         return runId;
     }
 
@@ -60,16 +61,19 @@ public class Starter {
         return partitions.all();
     }
 
-    /** The id of the run that a step of another run starts. */
+    /**
+     * The id of the run that a step of another run starts: in the group of that run, whatever its own workflow's is.
+     */
     public String childOf(String run, String step, int attempt) {
         String key = "child\n" + run + "\n" + step + "\n" + attempt;
-        return RunId.forKey(partitions.forKey(key), "", key);
+        String group = RunId.partition(run).map(Partition::group).orElse(QueueTerms.DEFAULT_GROUP);
+        return RunId.forKey(partitions.forKey(group, key), "", key);
     }
 
     /** @throws dev.sluice.workflow.ProblemException SL2011 */
     public Acceptance startChild(Definition workflow, JsonNode input, Run.Parent parent) {
         workflow.checkInput(input);
         String id = childOf(parent.run(), parent.step(), parent.attempt());
-        return runs.start(workflow, id, input, Optional.of(parent), clock.instant());
+        return runs.start(workflow, id, input, parent, clock.instant());
     }
 }

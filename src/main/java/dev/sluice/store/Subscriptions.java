@@ -59,23 +59,18 @@ public class Subscriptions {
         String type = event.path("type").asText();
         String name = event.path("source").asText() + "\n" + event.path("id").asText();
         String packed = payloads.pack(event);
-        boolean heard = false;
-        for (Partition p : partitions.all()) {
-            var keys = List.of(
-                    Keys.seen(p, name),
-                    Keys.inbox(p),
-                    Keys.correlations(p, type),
-                    Keys.correlations(p, Topic.ANY_TYPE));
-            var args = List.of(
-                    packed,
-                    Keys.HINTS,
-                    Hint.inbox(p),
-                    String.valueOf(REMEMBERED.toMillis()),
-                    type,
-                    String.valueOf(clock.millis()));
-            heard |= redis.run(Script.BROADCAST, keys, args).toInteger() >= 0;
-        }
-        return heard;
+        String at = String.valueOf(clock.millis());
+        var calls = partitions.allNow().stream()
+                .map(p -> broadcast(p, name, type, packed, at))
+                .toList();
+        return redis.runAll(Script.BROADCAST, calls).stream().anyMatch(reply -> reply.toInteger() >= 0);
+    }
+
+    private static RedisLink.Call broadcast(Partition p, String name, String type, String packed, String at) {
+        var keys = List.of(
+                Keys.seen(p, name), Keys.inbox(p), Keys.correlations(p, type), Keys.correlations(p, Topic.ANY_TYPE));
+        String remembered = String.valueOf(REMEMBERED.toMillis());
+        return new RedisLink.Call(keys, List.of(packed, Keys.HINTS, Hint.inbox(p), remembered, type, at));
     }
 
     /**

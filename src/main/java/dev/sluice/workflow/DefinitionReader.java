@@ -73,6 +73,13 @@ public final class DefinitionReader {
         return definition;
     }
 
+    /** One finding in a document that was read, for what it says that only the deployment can check. */
+    public static ProblemException finding(Definition definition, String pointer, String message) {
+        var findings = new Findings(DocumentText.read(definition.source()).places());
+        findings.add(pointer, message);
+        return findings.asException();
+    }
+
     private static ProblemException tooLarge() {
         return refused("the document is larger than " + DOCUMENT_BYTES_MAX + " bytes (1 MiB)");
     }

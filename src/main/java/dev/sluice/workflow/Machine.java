@@ -170,7 +170,8 @@ public final class Machine {
 
     /** A new run of the same workflow from its very beginning, as {@link #accept} makes one. */
     public static Run forkFromStart(Definition definition, Run source, JsonNode input, String id, Instant at) {
-        Run run = accept(definition, id, input, Optional.empty(), at);
+        var served = Service.Asked.like(source.identity().service());
+        Run run = accept(definition, id, input, Optional.empty(), served, at);
         return new Run(
                 run.identity().forkedFrom(source.id()),
                 run.state(),

@@ -23,6 +23,12 @@ final class Bench {
 
     static {
         SCENARIOS.put("steps", new Steps());
+        SCENARIOS.put("latency", new Latency());
+        SCENARIOS.put("length", new Length());
+        SCENARIOS.put("parked", new Parked());
+        SCENARIOS.put("hundred", new Hundred());
+        SCENARIOS.put("documents", new Documents());
+        SCENARIOS.put("partitions", new PartitionCost());
     }
 
     private Bench() {}

@@ -28,6 +28,12 @@ final class Load implements AutoCloseable {
     static final Vertx VERTX =
             Vertx.vertx(new VertxOptions().setEventLoopPoolSize(1).setPreferNativeTransport(true));
 
+    /** Told of each run that was accepted, on the event loop. */
+    interface Accepted {
+        /** Both times by {@link System#nanoTime}. */
+        void accepted(String id, long postedAt, long acceptedAt);
+    }
+
     /** @param inFlight 0: no limit @param rate starts a second; 0: as fast as {@code inFlight} allows */
     record Plan(String workflow, String input, int inFlight, double rate, int connections) {}
 
@@ -39,25 +45,38 @@ final class Load implements AutoCloseable {
     private final Buffer input;
     private final long began = System.nanoTime();
     private long timer;
+    /** Of earlier loads; not known: -1. */
+    private long lastsBefore = -1;
+
     /** Starts that the server has yet to answer. */
     private volatile int posting;
 
     private long resumeAt;
     private volatile boolean stopped;
 
+    /** Runs to start in all. */
+    volatile long most = Long.MAX_VALUE;
+
     /** Runs that the server answered for with 202. */
     volatile long accepted;
     /** Answers other than 202, and connections that broke. */
     volatile long refused;
-    /** As the functions counted them. */
+    /** Calls of functions, as they counted them. */
     volatile long calls;
 
+    /** Runs of this load that have come to their last step. */
     volatile long lasts;
+
     /** The last answer that was not 202, for the report. */
     volatile String complaint = "";
 
-    private Load(Plan plan, int serverPort, int functionsPort) {
+    private final int countsPort;
+    private final Accepted told;
+
+    private Load(Plan plan, int serverPort, int countsPort, Accepted told) {
         this.plan = plan;
+        this.countsPort = countsPort;
+        this.told = told;
         this.http = VERTX.createHttpClient(new HttpClientOptions()
                 .setMaxPoolSize(plan.connections() + 1)
                 .setKeepAliveTimeout(60)
@@ -71,45 +90,62 @@ final class Load implements AutoCloseable {
                 .putHeader("content-type", "application/json");
         this.counts = new RequestOptions()
                 .setHost("127.0.0.1")
-                .setPort(functionsPort)
+                .setPort(countsPort)
                 .setURI("/")
                 .setMethod(HttpMethod.GET);
     }
 
     static Load start(Plan plan, World world) {
-        var load = new Load(plan, world.server.port, world.functions.port);
+        return start(plan, world.server.port, world.functions.port, (id, posted, accepted) -> {});
+    }
+
+    /**
+     * @param countsPort of what answers {@code GET /} with how many calls, and how many runs' last calls, it has had;
+     *     0: the caller sets {@link #lasts}
+     */
+    static Load start(Plan plan, int serverPort, int countsPort, Accepted told) {
+        var load = new Load(plan, serverPort, countsPort, told);
         load.loop.runOnContext(now -> load.timer = VERTX.setPeriodic(TICK_MILLIS, id -> load.tick()));
         return load;
     }
 
     private void tick() {
+        if (countsPort == 0) {
+            lastsBefore = 0;
+            fill();
+            return;
+        }
         http.request(counts)
                 .compose(request -> request.send().compose(HttpClientResponse::body))
                 .onSuccess(body -> {
                     String[] both = body.toString().split(" ");
                     calls = Long.parseLong(both[0]);
-                    lasts = Long.parseLong(both[1]);
+                    long all = Long.parseLong(both[1]);
+                    if (lastsBefore < 0) lastsBefore = all;
+                    lasts = all - lastsBefore;
                     fill();
                 });
     }
 
     /** On the event loop only. */
     private void fill() {
-        if (stopped || System.nanoTime() < resumeAt) return;
+        if (stopped || lastsBefore < 0 || System.nanoTime() < resumeAt) return;
         while (posting < plan.connections() && isDue()) post();
     }
 
     private boolean isDue() {
         long started = accepted + posting;
+        if (started >= most) return false;
         if (plan.inFlight() > 0 && started - lasts >= plan.inFlight()) return false;
         return plan.rate() == 0 || started + refused < (System.nanoTime() - began) / 1e9 * plan.rate();
     }
 
     private void post() {
         posting++;
+        long postedAt = System.nanoTime();
         http.request(start)
                 .compose(request -> request.send(input)
-                        .compose(response -> response.body().map(body -> answered(response.statusCode(), body))))
+                        .compose(response -> response.body().map(body -> answered(response, body, postedAt))))
                 .onFailure(e -> refused(e.toString()))
                 .onComplete(whatever -> {
                     posting--;
@@ -117,9 +153,14 @@ final class Load implements AutoCloseable {
                 });
     }
 
-    private Void answered(int status, Buffer body) {
-        if (status == 202) accepted++;
-        else refused(status + " " + body);
+    private Void answered(HttpClientResponse response, Buffer body, long postedAt) {
+        if (response.statusCode() != 202) {
+            refused(response.statusCode() + " " + body);
+            return null;
+        }
+        accepted++;
+        String location = response.getHeader("location");
+        told.accepted(location.substring(location.lastIndexOf('/') + 1), postedAt, System.nanoTime());
         return null;
     }
 

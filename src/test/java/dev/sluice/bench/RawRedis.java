@@ -10,12 +10,17 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * What Redis itself can do: messages of 500 bytes are added to a stream by one connection, and read by a consumer
- * group, acknowledged and deleted by another, 32 at a time. Every scenario is told beside this figure of its minute.
+ * What Redis itself can do: messages of {@value #BODY_BYTES} bytes are added to a stream by one connection, and read by
+ * a consumer group, acknowledged and deleted by another, 32 at a time. Every scenario is told beside this figure of its
+ * minute.
  */
 final class RawRedis {
     private static final int BATCH = 32;
-    private static final String BODY = "x".repeat(500);
+
+    /** As large as a task of a small step, with its names. */
+    static final int BODY_BYTES = 200;
+
+    private static final String BODY = "x".repeat(BODY_BYTES);
     private static final String STREAM = "raw";
     private static final String GROUP = "g";
 
@@ -53,13 +58,14 @@ final class RawRedis {
     }
 
     private static void add(int port, long until, AtomicLong added, AtomicLong taken) {
+        byte[] message = Resp.encoded(List.of("XADD", STREAM, "*", "d", BODY));
         try (Resp redis = new Resp(port)) {
             while (System.nanoTime() < until) {
                 if (added.get() - taken.get() > LEAD_MAX) {
-                    Thread.onSpinWait();
+                    Pause.millis(1);
                     continue;
                 }
-                for (int i = 0; i < BATCH; i++) redis.write("XADD", STREAM, "*", "d", BODY);
+                for (int i = 0; i < BATCH; i++) redis.write(message);
                 redis.flush();
                 for (int i = 0; i < BATCH; i++) redis.read();
                 added.addAndGet(BATCH);

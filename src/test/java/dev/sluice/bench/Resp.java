@@ -1,6 +1,5 @@
 package dev.sluice.bench;
 
-import java.io.BufferedInputStream;
 import java.io.BufferedOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
@@ -8,6 +7,7 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.Socket;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,13 +20,24 @@ final class Resp implements AutoCloseable {
     private final Socket socket;
     private final OutputStream out;
     private final InputStream in;
+    private final byte[] buffer = new byte[BUFFER_BYTES];
+    private int next;
+    private int end;
 
     Resp(int port) throws IOException {
         socket = new Socket(InetAddress.getLoopbackAddress(), port);
         socket.setTcpNoDelay(true);
         socket.setSoTimeout(ANSWER_MILLIS_MAX);
         out = new BufferedOutputStream(socket.getOutputStream(), BUFFER_BYTES);
-        in = new BufferedInputStream(socket.getInputStream(), BUFFER_BYTES);
+        in = socket.getInputStream();
+    }
+
+    /** @param url {@code redis://:<password>@127.0.0.1:<port>/0} */
+    static Resp open(String url) throws IOException {
+        URI address = URI.create(url);
+        var redis = new Resp(address.getPort());
+        redis.call("AUTH", address.getUserInfo().substring(1));
+        return redis;
     }
 
     /** Sends one command and reads its reply: String, Long, List or null. */
@@ -42,6 +53,15 @@ final class Resp implements AutoCloseable {
     }
 
     void write(List<String> command) throws IOException {
+        out.write(encoded(command));
+    }
+
+    /** @param command as {@link #encoded} */
+    void write(byte[] command) throws IOException {
+        out.write(command);
+    }
+
+    static byte[] encoded(List<String> command) {
         var text = new StringBuilder().append('*').append(command.size()).append("\r\n");
         for (String part : command) {
             text.append('$')
@@ -49,7 +69,7 @@ final class Resp implements AutoCloseable {
                     .append("\r\n");
             text.append(part).append("\r\n");
         }
-        out.write(text.toString().getBytes(StandardCharsets.UTF_8));
+        return text.toString().getBytes(StandardCharsets.UTF_8);
     }
 
     void flush() throws IOException {
@@ -71,8 +91,16 @@ final class Resp implements AutoCloseable {
 
     private String bulk(int length) throws IOException {
         if (length < 0) return null;
-        byte[] bytes = in.readNBytes(length + 2);
-        return new String(bytes, 0, length, StandardCharsets.UTF_8);
+        byte[] bytes = new byte[length];
+        for (int at = 0; at < length; ) {
+            if (next == end) fill();
+            int part = Math.min(length - at, end - next);
+            System.arraycopy(buffer, next, bytes, at, part);
+            next += part;
+            at += part;
+        }
+        skipLineEnd();
+        return new String(bytes, StandardCharsets.UTF_8);
     }
 
     private List<Object> array(int length) throws IOException {
@@ -84,12 +112,28 @@ final class Resp implements AutoCloseable {
 
     private String line() throws IOException {
         var text = new StringBuilder();
-        for (int c = in.read(); c != '\r'; c = in.read()) {
-            if (c < 0) throw new EOFException("Redis closed the connection");
-            text.append((char) c);
-        }
-        in.read();
+        for (char c = (char) one(); c != '\r'; c = (char) one()) text.append(c);
+        one();
         return text.toString();
+    }
+
+    private void skipLineEnd() throws IOException {
+        one();
+        one();
+    }
+
+    private byte one() throws IOException {
+        if (next == end) fill();
+        return buffer[next++];
+    }
+
+    private void fill() throws IOException {
+        next = 0;
+        end = in.read(buffer);
+        if (end <= 0) {
+            end = 0;
+            throw new EOFException("Redis closed the connection");
+        }
     }
 
     @Override

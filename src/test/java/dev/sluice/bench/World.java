@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -25,6 +26,7 @@ final class World implements AutoCloseable {
     final Functions functions;
     final Server server;
     private final Path directory;
+    private final Map<String, Child> others = new HashMap<>();
 
     private World(Path directory, RedisProcess redis, Functions functions, Server server) {
         this.directory = directory;
@@ -43,7 +45,7 @@ final class World implements AutoCloseable {
                         List.of("-Dsluice.dispatch.functions.noop.url=http://127.0.0.1:" + functions.port + "/"));
                 options.addAll(settings.options());
                 return new World(
-                        directory, redis, functions, Server.start(directory, port(settings), redis.port, options));
+                        directory, redis, functions, Server.start(directory, port(settings), redis.url(), options));
             } catch (IOException | RuntimeException e) {
                 functions.close();
                 throw e;
@@ -68,19 +70,27 @@ final class World implements AutoCloseable {
         }
     }
 
-    /** Processor time used so far, in ms. */
-    Map<String, Double> cpuMillis() throws IOException {
-        return Map.of(
-                "server", server.child.cpuMillis(),
-                "redis", redis.child.cpuMillis(),
-                "functions", functions.child.cpuMillis(),
-                "generator", Child.ownCpuMillis());
+    /** One more process whose processor time counts. */
+    void count(String name, Child child) {
+        others.put(name, child);
     }
 
-    /** Waits until as many runs have succeeded as were accepted. @return how many have not */
-    long unfinished(long accepted, Duration most) throws IOException {
-        Pause.until(most, 200, () -> server.count("succeeded") >= accepted);
-        return accepted - server.count("succeeded");
+    /** Processor time used so far, in ms. */
+    Map<String, Double> cpuMillis() throws IOException {
+        var millis = new HashMap<String, Double>();
+        millis.put("server", server.child.cpuMillis());
+        millis.put("redis", redis.child.cpuMillis());
+        millis.put("functions", functions.child.cpuMillis());
+        millis.put("generator", Child.ownCpuMillis());
+        for (var other : others.entrySet())
+            millis.put(other.getKey(), other.getValue().cpuMillis());
+        return millis;
+    }
+
+    /** Waits until so many runs have succeeded. @return how many of them have not */
+    long unfinished(long expected, Duration most) throws IOException {
+        Pause.until(most, 200, () -> server.count("succeeded") >= expected);
+        return expected - server.count("succeeded");
     }
 
     /** The logs of the processes stay; their data, which may be large, do not. */

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.sluice.queue.Hint;
 import dev.sluice.queue.Keys;
+import dev.sluice.queue.LaneSettings;
 import dev.sluice.queue.RealRedis;
 import dev.sluice.queue.SilentChannels;
 import dev.sluice.store.RealStore;
@@ -18,8 +19,10 @@ import java.time.Instant;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
@@ -31,17 +34,49 @@ import org.junit.jupiter.api.Test;
 
 /** The sweep alone: every hint is lost. */
 class DispatcherTest {
-    private record Function(Optional<URI> url, int window, Optional<Duration> timeout)
+    private record Function(Optional<URI> url, Places window, Optional<Duration> timeout)
             implements DispatchSettings.FunctionSettings {}
+
+    private record Places(OptionalInt max) implements DispatchSettings.OwnWindow {
+        @Override
+        public OptionalInt min() {
+            return OptionalInt.empty();
+        }
+
+        @Override
+        public OptionalInt initial() {
+            return OptionalInt.empty();
+        }
+    }
+
+    record Bounds(int min, int max, int initial) implements DispatchSettings.WindowSettings {}
 
     record Settings(
             URI orchestratorUrl,
             String functionUrl,
+            WindowSettings window,
             Map<String, FunctionSettings> functions,
             Duration sweepInterval,
             Duration lease,
             int deliveriesMax)
             implements DispatchSettings {}
+
+    private record Lanes() implements LaneSettings {
+        @Override
+        public Duration normalAfter() {
+            return Duration.ofSeconds(30);
+        }
+
+        @Override
+        public Duration lowAfter() {
+            return Duration.ofMinutes(5);
+        }
+
+        @Override
+        public double tenantShare() {
+            return 0.75;
+        }
+    }
 
     private final RealStore store = new RealStore();
     private final RealRedis redis = store.redis;
@@ -79,15 +114,19 @@ class DispatcherTest {
         var settings = new Settings(
                 orchestrator.url(),
                 function.url() + "{function}",
+                new Bounds(1, 16, 16),
                 functions,
                 Duration.ofMillis(50),
                 Duration.ofMillis(300),
                 5);
         dispatcher = new Dispatcher(
                 settings,
+                new Lanes(),
                 redis.partitions,
                 redis.inbox,
                 redis.tasks,
+                redis.sweep,
+                redis.turnstiles(),
                 channels(),
                 store.runs,
                 store.events,
@@ -110,7 +149,6 @@ class DispatcherTest {
     }
 
     private void task(String name) {
-        redis.partitions.all().forEach(partition -> redis.tasks.open(partition, name));
         redis.addTask(name, "r-" + name, 1);
         redis.send(Command.SADD, Keys.functions(), name);
     }
@@ -140,7 +178,10 @@ class DispatcherTest {
     @Test
     void aFunctionThatHangsDoesNotHoldUpAnother() {
         hanging.prompt = false;
-        functions.put("a", new Function(Optional.of(hanging.url()), 1, Optional.of(Duration.ofMinutes(1))));
+        functions.put(
+                "a",
+                new Function(
+                        Optional.of(hanging.url()), new Places(OptionalInt.of(1)), Optional.of(Duration.ofMinutes(1))));
         task("a");
         task("b");
         start();
@@ -159,7 +200,10 @@ class DispatcherTest {
     @Test
     void aTaskThatTakesLongerThanTheLeaseIsAskedForOnce() {
         hanging.prompt = false;
-        functions.put("a", new Function(Optional.of(hanging.url()), 1, Optional.of(Duration.ofMinutes(1))));
+        functions.put(
+                "a",
+                new Function(
+                        Optional.of(hanging.url()), new Places(OptionalInt.of(1)), Optional.of(Duration.ofMinutes(1))));
         task("a");
         start();
         // Three leases.
@@ -170,16 +214,17 @@ class DispatcherTest {
     @Test
     void aTaskInFlightLostItsLeaseWhileItsDispatcherWaitedForItToEnd() {
         hanging.prompt = false;
-        functions.put("a", new Function(Optional.of(hanging.url()), 1, Optional.of(Duration.ofMinutes(1))));
+        functions.put(
+                "a",
+                new Function(
+                        Optional.of(hanging.url()), new Places(OptionalInt.of(1)), Optional.of(Duration.ofMinutes(1))));
         task("a");
         start();
         await().until(() -> hanging.asked.get() == 1);
         threads.execute(() -> dispatcher.stop(Duration.ofSeconds(30)));
         // Three leases.
         await().during(Duration.ofMillis(900))
-                .until(() -> redis.tasks
-                        .reclaim(P, "a", "d-other", Duration.ofMillis(300), 1, RealRedis.T0, task -> "")
-                        .isEmpty());
+                .until(() -> redis.tasks.expired(List.of(P)).isEmpty());
         hanging.answerAll();
         awaitResult("r-a");
     }
@@ -188,6 +233,7 @@ class DispatcherTest {
     void aTaskOfADispatcherThatDiedIsDelivered() {
         task("f");
         redis.tasks.take(P, "f", "d-dead", 1, RealRedis.T0, task -> "");
+        redis.endLeases();
         start();
         awaitResult("r-f");
     }
@@ -219,7 +265,10 @@ class DispatcherTest {
     @Test
     void anAttemptThatNobodyWaitsForIsEndedByTheLeaseCheckWhenItsHintWasLost() throws Exception {
         hanging.prompt = false;
-        functions.put("a", new Function(Optional.of(hanging.url()), 1, Optional.of(Duration.ofMinutes(1))));
+        functions.put(
+                "a",
+                new Function(
+                        Optional.of(hanging.url()), new Places(OptionalInt.of(1)), Optional.of(Duration.ofMinutes(1))));
         task("a");
         start();
         await().until(() -> hanging.asked.get() == 1);
@@ -232,7 +281,10 @@ class DispatcherTest {
     @Test
     void aHintEndsTheAttemptAtOnceAlsoWhileTheDispatcherStops() throws Exception {
         hanging.prompt = false;
-        functions.put("a", new Function(Optional.of(hanging.url()), 1, Optional.of(Duration.ofMinutes(1))));
+        functions.put(
+                "a",
+                new Function(
+                        Optional.of(hanging.url()), new Places(OptionalInt.of(1)), Optional.of(Duration.ofMinutes(1))));
         task("a");
         start();
         await().until(() -> hanging.asked.get() == 1);

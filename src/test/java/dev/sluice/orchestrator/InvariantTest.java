@@ -149,11 +149,8 @@ class InvariantTest {
     private void lastChildEnds() {
         rig.store.redis.ownership.take(P);
         Partition other = rig.store.redis.partitions.all().get(1);
-        Delivery task = rig.store
-                .redis
-                .tasks
-                .reclaim(other, "f", "d", Duration.ZERO, 1, rig.clock.instant(), each -> "")
-                .getFirst();
+        rig.store.redis.endLeases(other);
+        Delivery task = rig.store.redis.reclaim(other, "f", "d", 1, each -> "").getFirst();
         var at = rig.clock.instant();
         var success = rig.store.events.encode(
                 new Event.StepSucceeded(task.task().step(), 1, Value.of(json("{a: 1}")), Usage.NONE, at, at));

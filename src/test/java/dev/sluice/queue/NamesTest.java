@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.sluice.workflow.ProblemException;
 import io.vertx.redis.client.Command;
+import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -56,7 +57,7 @@ class NamesTest {
 
     @Test
     void allKeysOfAPartitionShareItsHashTag() {
-        assertThat(java.util.List.of(Keys.inbox(P), Keys.lane(P, "f"), Keys.run(P, "r"), Keys.runs(P, "queued")))
+        assertThat(List.of(Keys.inbox(P), Keys.lane(P, "f"), Keys.run(P, "r"), Keys.runs(P, "queued")))
                 .allMatch(key -> key.startsWith("sluice:{default.test.0}:"));
     }
 
@@ -77,7 +78,7 @@ class NamesTest {
         var redis = RealRedis.empty();
         redis.partitions.fixCount();
         redis.partitions.fixCount();
-        assertThatThrownBy(() -> new Partitions(redis.link, "test", 3).fixCount())
+        assertThatThrownBy(() -> new Partitions(redis.link, List.of("test"), 3).fixCount())
                 .isInstanceOf(ProblemException.class)
                 .hasMessageContaining("created with 2 partitions");
     }
@@ -85,7 +86,7 @@ class NamesTest {
     @Test
     void aKeyAlwaysFindsTheSamePartition() {
         var partitions = RealRedis.empty().partitions;
-        assertThat(partitions.forKey("k")).isEqualTo(partitions.forKey("k"));
+        assertThat(partitions.forKey("default", "k")).isEqualTo(partitions.forKey("default", "k"));
     }
 
     @Test

@@ -49,7 +49,7 @@ class ApprovalsTest {
                     """)).definition();
 
     private String begin(Instant at) {
-        Partition partition = store.redis.partitions.any(random);
+        Partition partition = store.redis.partitions.any("default", random);
         String id = RunId.next(partition, T0, random);
         store.runs.start(definition, id, json("{title: 'Pay?'}"), at);
         take(id, new Event.RunStarted(at));

@@ -22,7 +22,7 @@ class AttributeIndexTest {
             .definition();
 
     private String accept(String customer, long millis) {
-        String id = RunId.next(store.redis.partitions.any(random), T0, random);
+        String id = RunId.next(store.redis.partitions.any("default", random), T0, random);
         store.runs.start(definition, id, json("{c: '" + customer + "'}"), T0.plusMillis(millis));
         return id;
     }
@@ -51,7 +51,7 @@ class AttributeIndexTest {
     void aRunThatBeginsAnewKnowsWhereItComesFrom() {
         String id = accept("a", 0);
         var source = store.runs.find(id).orElseThrow();
-        String fork = RunId.next(store.redis.partitions.any(random), T0, random);
+        String fork = RunId.next(store.redis.partitions.any("default", random), T0, random);
         var made = Machine.forkFromStart(definition, source, json("{c: 'z'}"), fork, T0);
         assertThat(store.runs.start(made, T0)).isEqualTo(Runs.Acceptance.ACCEPTED);
         assertThat(store.runs.start(made, T0)).isEqualTo(Runs.Acceptance.REPEATED);

@@ -32,7 +32,7 @@ class RunIndexTest {
     private final Random random = new Random(7);
 
     private String accept(long millis) {
-        Partition partition = store.redis.partitions.any(random);
+        Partition partition = store.redis.partitions.any("default", random);
         String id = RunId.next(partition, T0, random);
         store.runs.start(definition, id, json("{}"), T0.plusMillis(millis));
         return id;
