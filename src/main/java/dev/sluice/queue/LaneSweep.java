@@ -5,8 +5,10 @@ import io.vertx.redis.client.Response;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import org.jboss.logging.Logger;
@@ -25,26 +27,29 @@ public class LaneSweep {
     /** The functions that a partition has lanes of; partitions without lanes are left out. */
     public Map<Partition, Set<String>> functions(List<Partition> partitions) {
         var functions = new HashMap<Partition, Set<String>>();
-        List<List<LaneName>> lanes = lanes(partitions);
-        for (int i = 0; i < partitions.size(); i++) {
-            for (LaneName lane : lanes.get(i)) {
-                functions
-                        .computeIfAbsent(partitions.get(i), p -> new TreeSet<>())
-                        .add(lane.function());
+        lanes(partitions).forEach((partition, lanes) -> {
+            for (LaneName lane : lanes) {
+                functions.computeIfAbsent(partition, p -> new TreeSet<>()).add(lane.function());
             }
-        }
+        });
         return functions;
     }
 
-    private List<List<LaneName>> lanes(List<Partition> partitions) {
-        List<Response> replies = redis.sendAll(partitions.stream()
+    /** Without the partitions whose Redis does not answer. */
+    private Map<Partition, List<LaneName>> lanes(List<Partition> partitions) {
+        List<Optional<Response>> replies = redis.sendSome(partitions.stream()
                 .map(p -> RedisLink.request(Command.SMEMBERS, Keys.lanes(p)))
                 .toList());
-        return replies.stream()
-                .map(reply -> reply.stream()
-                        .map(name -> LaneName.parse(name.toString()))
-                        .toList())
-                .toList();
+        var lanes = new LinkedHashMap<Partition, List<LaneName>>();
+        for (int i = 0; i < partitions.size(); i++) {
+            Partition partition = partitions.get(i);
+            replies.get(i)
+                    .map(reply -> reply.stream()
+                            .map(name -> LaneName.parse(name.toString()))
+                            .toList())
+                    .ifPresent(names -> lanes.put(partition, names));
+        }
+        return lanes;
     }
 
     /**
@@ -52,11 +57,11 @@ public class LaneSweep {
      * a task waits in them.
      */
     public void recount(List<Partition> partitions) {
-        List<List<LaneName>> lanes = lanes(partitions);
+        Map<Partition, List<LaneName>> lanes = lanes(partitions);
         var calls = new ArrayList<RedisLink.Call>();
-        for (int i = 0; i < partitions.size(); i++) calls.add(recount(partitions.get(i), lanes.get(i)));
-        List<Response> replies = redis.runAll(Script.RECOUNT, calls);
-        for (int i = 0; i < partitions.size(); i++) tell(partitions.get(i), replies.get(i));
+        lanes.forEach((partition, names) -> calls.add(recount(partition, names)));
+        var replies = redis.runSome(Script.RECOUNT, calls).iterator();
+        lanes.keySet().forEach(partition -> replies.next().ifPresent(reply -> tell(partition, reply)));
     }
 
     private static RedisLink.Call recount(Partition partition, List<LaneName> lanes) {

@@ -12,6 +12,7 @@ import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.CleanupMode;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Redis fails under load in the ways it does: killed, failed over, a part of it away, full. Nothing is lost. */
@@ -21,7 +22,8 @@ class RedisFaultsIT {
     /** {@code make faults KILLS=20} asks for more. */
     private static final int KILLS = Integer.getInteger("sluice.faults.kills", 3);
 
-    @TempDir
+    /** Stays after a failure: the server's log is in it. */
+    @TempDir(cleanup = CleanupMode.ON_SUCCESS)
     Path directory;
 
     private Traffic traffic;
