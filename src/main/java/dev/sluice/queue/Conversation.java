@@ -279,6 +279,6 @@ final class Conversation {
 
     private static ProblemException unreachable(String reason, Throwable cause) {
         return new ProblemException(
-                Problem.of(Code.SL2016, String.valueOf(reason)).retry(), cause);
+                Problem.of(Code.SL2016, String.valueOf(reason)).retryAfter(Duration.ofSeconds(1)), cause);
     }
 }
