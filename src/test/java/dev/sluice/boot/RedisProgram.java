@@ -22,7 +22,9 @@ public final class RedisProgram {
         try {
             Path unpacked = Files.createTempDirectory("sluice-redis-program");
             unpacked.toFile().deleteOnExit();
-            return RedisBinary.find(System.getenv("PATH"), RedisHome.in(unpacked)).path().toString();
+            return RedisBinary.find(System.getenv("PATH"), RedisHome.in(unpacked))
+                    .path()
+                    .toString();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

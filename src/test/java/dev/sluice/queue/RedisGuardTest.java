@@ -56,7 +56,6 @@ class RedisGuardTest {
 
     @Test
     void aPasswordInAnAddressIsNotShown() {
-        assertThat(RedisServers.shown("redis://:secret@r:6379"))
-                .isEqualTo("redis://…@r:6379");
+        assertThat(RedisServers.shown("redis://:secret@r:6379")).isEqualTo("redis://…@r:6379");
     }
 }

@@ -8,8 +8,8 @@ import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
-import java.nio.charset.StandardCharsets;
 import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -56,7 +56,9 @@ public final class RedisNode implements AutoCloseable {
         }
     }
 
-    /** Nobody else's while this JVM lives, even while the server is dead: the tests of another checkout look here too. */
+    /**
+     * Nobody else's while this JVM lives, even while the server is dead: the tests of another checkout look here too.
+     */
     static int freePort() {
         while (true) {
             int port = NEXT_PORT.getAndIncrement();

@@ -99,11 +99,12 @@ class RedisFaultsIT {
     }
 
     @Test
-    void aFullRedisRefusesNewRunsAndLosesNone() throws Exception {
+    void aFullRedisRefusesNewRunsAndFinishesThoseUnderWay() throws Exception {
         traffic.close();
         traffic = new Traffic(6_000);
         start(RedisSetup.standalone("everysec"));
         RedisNode node = redis.nodes().getFirst();
+        List<String> underWay = traffic.beginHeld(10);
         traffic.begin(8);
         traffic.awaitMore(20);
         long used = Long.parseLong(node.info("used_memory"));
@@ -113,6 +114,10 @@ class RedisFaultsIT {
         assertThat(refusal.status()).as(refusal.text()).isIn(429, 503);
         assertThat(refusal.headers()).as(refusal.text()).containsKey("retry-after");
         assertThat(refusal.body().path("code").asText()).isEqualTo("SL1011");
+        traffic.letGo();
+        for (String id : underWay) {
+            assertThat(sluice.awaitEnd(id, PATIENCE).path("status").asText()).isEqualTo("succeeded");
+        }
         node.say("CONFIG", "SET", "maxmemory", "0");
         traffic.awaitMore(20);
         traffic.stop();
