@@ -81,13 +81,16 @@ final class Conversation {
         this.answered = new boolean[replies.length];
     }
 
-    /** @throws ProblemException SL1010, SL1011, SL1012, SL2016 */
+    /**
+     * @return a list of the caller's own
+     * @throws ProblemException SL1010, SL1011, SL1012, SL2016
+     */
     List<Response> all() {
         while (isOpen()) {
             Throwable failure = round();
             if (failure != null) prepareAgain(failure);
         }
-        return Arrays.asList(replies);
+        return new ArrayList<>(Arrays.asList(replies));
     }
 
     /** Empty where no answer came at the first try. */
