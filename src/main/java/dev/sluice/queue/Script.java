@@ -15,7 +15,13 @@ import java.util.Set;
 public enum Script {
     START,
     COMMIT,
+    TAKE,
     SETTLE,
+    EXPIRED,
+    RECLAIM,
+    REST,
+    RECOUNT,
+    HELD,
     TICK,
     OWN,
     RELEASE,
@@ -30,12 +36,18 @@ public enum Script {
     AGAIN,
     PARK,
     COLLECT,
-    RETIRE;
+    RETIRE,
+    ACQUIRE,
+    FREE,
+    KEEP,
+    RESERVE,
+    REFUND,
+    RECALL;
 
     /** A second time these change nothing. The others are not run again when the answer to the first was lost. */
     private static final Set<Script> TWICE = EnumSet.of(
-            START, COMMIT, SETTLE, TICK, RELEASE, HEARTBEAT, LEASE, BURY, BROADCAST, ROUTE, SCHEDULE, DUE, AGAIN, PARK,
-            COLLECT, RETIRE);
+            START, COMMIT, SETTLE, EXPIRED, REST, RECOUNT, HELD, TICK, RELEASE, HEARTBEAT, LEASE, BURY, BROADCAST,
+            ROUTE, SCHEDULE, DUE, AGAIN, PARK, COLLECT, RETIRE);
 
     /** Somebody outside is told yes because of them: what they wrote must not be lost by a failover. */
     private static final Set<Script> ANSWERED = EnumSet.of(START, POST, BROADCAST, COLLECT);
