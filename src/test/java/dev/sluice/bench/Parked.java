@@ -63,7 +63,7 @@ final class Parked implements Scenario {
 
     private static long memory(World world) throws IOException {
         Pause.millis(2_000);
-        return world.redis.info().number("used_memory");
+        return world.info().number("used_memory");
     }
 
     /** @return how many seconds it took until all were waiting */

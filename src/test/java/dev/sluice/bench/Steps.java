@@ -7,6 +7,7 @@ import java.util.Map;
 
 /** Short runs, as many as the machine can do: the start by HTTP, three steps, each a CloudEvent over HTTP. */
 final class Steps implements Scenario {
+    static final String RATE = "durable steps/s";
     static final String CPU = "CPU ms per run, all processes";
     static final String BYTES_IN = "bytes into Redis per step";
     static final String BYTES_OUT = "bytes out of Redis per step";
@@ -78,7 +79,7 @@ final class Steps implements Scenario {
     /** What the window showed. */
     static void tell(Moment grown, Figures figures, ObjectNode detail) {
         double steps = grown.calls();
-        figures.add("durable steps/s", steps / grown.seconds());
+        figures.add(RATE, steps / grown.seconds());
         figures.add("runs/s", grown.finished() / grown.seconds());
         figures.add(CPU, grown.cpuMillisOfAll() / grown.finished());
         grown.cpuMillis()
@@ -95,10 +96,8 @@ final class Steps implements Scenario {
         figures.add("reads of sockets by Redis per step", redis.number("total_reads_processed") / steps);
         figures.add(BYTES_IN, redis.number("total_net_input_bytes") / steps);
         figures.add(BYTES_OUT, redis.number("total_net_output_bytes") / steps);
-        ObjectNode commands = detail.putObject("commandsPerStepWithThoseInScripts");
-        redis.calls().forEach((name, calls) -> put(commands, name, calls / steps));
-        ObjectNode micros = detail.putObject("microsecondsOfRedisPerStep");
-        redis.micros().forEach((name, spent) -> put(micros, name, spent / steps));
+        perStep(detail.putObject("commandsPerStepWithThoseInScripts"), redis.calls(), steps);
+        perStep(detail.putObject("microsecondsOfRedisPerStep"), redis.micros(), steps);
     }
 
     /** The same as {@link #sample}, with a load of its own. */
@@ -113,19 +112,14 @@ final class Steps implements Scenario {
     /** What clients sent, in a second of the same load after the window. */
     static void sample(World world, Load load, Figures figures, ObjectNode detail) throws IOException {
         long before = load.calls;
-        Monitor.Commands commands;
-        try (Monitor monitor = Monitor.start(new Resp(world.redis.port));
-                Resp other = new Resp(world.redis.port)) {
-            Pause.millis(SAMPLE.toMillis());
-            commands = monitor.stop(other);
-        }
+        Monitor.Commands commands = world.monitor(SAMPLE);
         double steps = load.calls - before;
         figures.add(COMMANDS_SENT, commands.count() / steps);
         perStep(detail.putObject("commandsSentPerStep"), commands.sent(), steps);
         perStep(detail.putObject("commandsOfScriptsPerStep"), commands.inScripts(), steps);
     }
 
-    private static void perStep(ObjectNode into, Map<String, Long> counts, double steps) {
+    static void perStep(ObjectNode into, Map<String, Long> counts, double steps) {
         counts.forEach((name, count) -> put(into, name, count / steps));
     }
 
