@@ -48,7 +48,7 @@ final class Length implements Scenario {
         try (World world = World.start(settings)) {
             world.server.deploy(Steps.WORKFLOW);
             world.server.deploy(WORKFLOW);
-            Steps.busy(world, settings, settings.warmUp());
+            Steps.warmUp(world, settings);
             var ends = new ConcurrentHashMap<String, CompletableFuture<Long>>();
             Map<Integer, Double> millis = new TreeMap<>();
             try (Feed feed =

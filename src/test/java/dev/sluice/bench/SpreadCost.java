@@ -74,7 +74,7 @@ final class SpreadCost implements Scenario {
             throws IOException {
         try (World world = World.start(settings)) {
             world.server.deploy(Steps.WORKFLOW);
-            Steps.busy(world, settings, settings.warmUp());
+            Steps.warmUp(world, settings);
             costs.add(AT_REST, world.monitor(REST).count() / (double) REST.toSeconds());
             Moment grown = Steps.busy(world, settings, length);
             Steps.tell(grown, costs, detail);
