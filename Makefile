@@ -63,7 +63,7 @@ test-redis: ## Tests on every kind of Redis: one, cluster, sentinels; of this sy
 # What is set goes to the benchmark as it is: SCENARIO='steps latency', RUNS, SECONDS, WARMUP, INFLIGHT, CONNECTIONS,
 # RATE, PARKED, DOCUMENTS, FSYNC (always, everysec, no, off), REDIS (a redis-server), PORTS (the first one), and OPTIONS
 # for the server's JVM.
-BENCH_SETTINGS = scenario runs seconds warmup inflight connections rate parked documents fsync redis ports options
+BENCH_SETTINGS = scenario runs seconds warmup inflight connections rate parked documents fsync nodes redis ports options
 BENCH_OPTIONS = $(foreach name,$(BENCH_SETTINGS),$(if $($(call upper,$(name))),-Dbench.$(name)='$($(call upper,$(name)))'))
 upper = $(shell echo $(1) | tr a-z A-Z)
 
