@@ -108,6 +108,11 @@ public final class Keys {
         return of(p, "in-flight");
     }
 
+    /** String: how many tasks wait in the lanes or are in flight. */
+    public static String depth(Partition p) {
+        return of(p, "depth");
+    }
+
     /** Stream: what could not be processed, with the reason. Never trimmed. */
     public static String dead(Partition p) {
         return of(p, "dead");

@@ -11,6 +11,7 @@ import java.util.HexFormat;
 /** The Lua scripts. Each file opens with its contract: KEYS, ARGV with units, what it returns, what is atomic. */
 public enum Script {
     START,
+    FORK,
     COMMIT,
     SETTLE,
     TICK,
@@ -27,7 +28,8 @@ public enum Script {
     AGAIN,
     PARK,
     COLLECT,
-    RETIRE;
+    RETIRE,
+    MEMORY;
 
     private final String source;
     private final String sha1;

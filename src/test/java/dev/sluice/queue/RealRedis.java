@@ -1,6 +1,7 @@
 package dev.sluice.queue;
 
 import dev.sluice.boot.TestRedis;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.vertx.core.Vertx;
 import io.vertx.redis.client.Command;
 import io.vertx.redis.client.Redis;
@@ -10,6 +11,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 
 /** The queue on a real, empty Redis, made by hand instead of by Quarkus. */
@@ -31,6 +33,7 @@ public final class RealRedis {
 
     public final RedisLink link;
     public final Partitions partitions;
+    public final MemoryWatch memory;
     public final TaskQueue tasks;
     public final Inbox inbox;
     public final Ownership ownership;
@@ -39,6 +42,7 @@ public final class RealRedis {
     private RealRedis(RedisLink link) {
         this.link = link;
         this.partitions = new Partitions(link, List.of("test"), 2);
+        this.memory = new MemoryWatch(link, partitions, new SimpleMeterRegistry(), Optional.empty(), 0.9, 0.85);
         this.tasks = new TaskQueue(link);
         this.inbox = new Inbox(link);
         this.ownership = new Ownership(link);
