@@ -17,7 +17,7 @@ PORT_OPTION = $(if $(PORT),-Dquarkus.http.port=$(PORT))
 MODEL_OPTION = $(if $(MODEL),-Dsluice.inference.model='$(MODEL)')
 DATA_OPTION = $(if $(DATA),-Dsluice.data='$(DATA)')
 
-.PHONY: help run test unit format analyze validate explain model crash bench-start bench-steps native clean
+.PHONY: help run test unit format analyze validate explain model crash bench bench-start bench-steps native clean
 
 help: ## Says what there is (this list)
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | while IFS='	' read -r target text; do \
@@ -52,6 +52,19 @@ model: ## Serves a small real model on this machine
 
 crash: ## Kills a process at its writes to Redis, before and after each; EVERY=100 takes one write in a hundred of the whole process
 	@$(MVN) verify -Dtest=CrashTest -Dit.test=CrashIT -Dsluice.crash.every=1 -Dsluice.crash.process.every=$(or $(EVERY),100)
+
+# What is set goes to the benchmark as it is: SCENARIO='steps latency', RUNS, SECONDS, WARMUP, INFLIGHT, CONNECTIONS,
+# RATE, PARKED, DOCUMENTS, FSYNC (always, everysec, no, off), REDIS (a redis-server), PORTS (the first one), and OPTIONS
+# for the server's JVM.
+BENCH_SETTINGS = scenario runs seconds warmup inflight connections rate parked documents fsync redis ports options
+BENCH_OPTIONS = $(foreach name,$(BENCH_SETTINGS),$(if $($(call upper,$(name))),-Dbench.$(name)='$($(call upper,$(name)))'))
+upper = $(shell echo $(1) | tr a-z A-Z)
+
+bench: $(JAR) ## Measures speed and cost per step; SCENARIO=steps, RUNS=3, SECONDS=60, and more: docs/performance.md
+	@$(MVN) -q test-compile
+	@$(JAVA) -XX:+UseSerialGC -Xmx512m $(BENCH_OPTIONS) \
+		-cp 'target/test-classes:target/quarkus-app/app/*:target/quarkus-app/lib/main/*:target/quarkus-app/lib/boot/*' \
+		dev.sluice.bench.Bench
 
 bench-steps: ## Measures the time per step in a run of 10,000 steps against one of 10
 	@rm -f target/bench-steps.txt

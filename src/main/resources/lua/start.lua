@@ -2,7 +2,7 @@
 -- Atomic; repeating it changes nothing. The runs are accepted or refused one by one, in their order.
 -- KEYS 1 inbox, 2 index of queued runs, 3 timers, 4 depth, then for each run: its hash, the indices of its attributes
 -- ARGV 1 depth at which runs are refused (empty: never), 2 channel of hints, 3 hint, 4 channel of changes,
---      then for each run: run id, accepted at (ms since 1970), head, packed input, hash of the input, event,
+--      then for each run: run id, accepted at (ms since 1970), identity, head, packed input, hash of the input, event,
 --      begins at (ms since 1970; empty: now), cause (JSON; empty: somebody asked for it), how many indices
 -- Returns for each run: 1 accepted, 0 it existed with the same input, -1 it existed with another input, -2 refused: the partition is full;
 --         at last the depth: entries of the inbox, tasks that wait and tasks in flight
@@ -13,27 +13,27 @@ local replies = {}
 local at, key = 5, 5
 local function accept()
   local known = redis.call('HGET', KEYS[key], 'hash')
-  if known then return known == ARGV[at + 4] and 0 or -1 end
-  local id, event, later = ARGV[at], ARGV[at + 5], ARGV[at + 6]
+  if known then return known == ARGV[at + 5] and 0 or -1 end
+  local id, event, later = ARGV[at], ARGV[at + 6], ARGV[at + 7]
   if max and depth >= max and later == '' then return -2 end
-  redis.call('HSET', KEYS[key], 'head', ARGV[at + 2], 'input', ARGV[at + 3], 'hash', ARGV[at + 4], 'version', '0')
-  if ARGV[at + 7] ~= '' then redis.call('HSET', KEYS[key], 'cause', ARGV[at + 7]) end
+  redis.call('HSET', KEYS[key], 'identity', ARGV[at + 2], 'head', ARGV[at + 3], 'input', ARGV[at + 4], 'hash', ARGV[at + 5], 'version', '0')
+  if ARGV[at + 8] ~= '' then redis.call('HSET', KEYS[key], 'cause', ARGV[at + 8]) end
   redis.call('ZADD', KEYS[2], ARGV[at + 1], id)
-  for i = key + 1, key + ARGV[at + 8] do redis.call('ZADD', KEYS[i], ARGV[at + 1], id) end
+  for i = key + 1, key + ARGV[at + 9] do redis.call('ZADD', KEYS[i], ARGV[at + 1], id) end
   if later == '' then
     redis.call('XADD', KEYS[1], '*', 'run', id, 'e', event, 'd', '')
     depth = depth + 1
   else
     redis.call('ZADD', KEYS[3], later, id .. '\n' .. event)
   end
-  redis.call('PUBLISH', ARGV[4], ARGV[at + 2])
+  redis.call('PUBLISH', ARGV[4], id)
   return 1
 end
 local before = depth
 while at <= #ARGV do
   replies[#replies + 1] = accept()
-  key = key + 1 + ARGV[at + 8]
-  at = at + 9
+  key = key + 1 + ARGV[at + 9]
+  at = at + 10
 end
 -- An inbox that was not empty has had its hint.
 if waiting == 0 and depth > before then redis.call('PUBLISH', ARGV[2], ARGV[3]) end

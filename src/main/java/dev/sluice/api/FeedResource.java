@@ -3,7 +3,8 @@ package dev.sluice.api;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.sluice.queue.Channels;
-import dev.sluice.store.RunHead;
+import dev.sluice.store.RunIndex;
+import io.quarkus.virtual.threads.VirtualThreads;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.operators.multi.processors.BroadcastProcessor;
 import jakarta.inject.Singleton;
@@ -15,6 +16,11 @@ import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.sse.OutboundSseEvent;
 import jakarta.ws.rs.sse.Sse;
 import java.time.Duration;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jboss.logging.Logger;
 
 /**
@@ -39,20 +45,62 @@ public class FeedResource {
 
     private final BroadcastProcessor<Views.RunSummary> changes = BroadcastProcessor.create();
     private final ObjectMapper json;
+    private final RunIndex runs;
+    private final ExecutorService threads;
+    private final AtomicInteger readers = new AtomicInteger();
+    /** Runs that changed and are not read yet: one that changes often is read once. */
+    private final Set<String> changed = new LinkedHashSet<>();
 
-    FeedResource(ObjectMapper json) {
+    private boolean isTelling;
+
+    FeedResource(ObjectMapper json, RunIndex runs, @VirtualThreads ExecutorService threads) {
         this.json = json;
+        this.runs = runs;
+        this.threads = threads;
     }
 
     /** Listens to Redis; called once at start. */
     public void start(Channels channels) {
-        channels.onChange(head -> changes.onNext(Views.RunSummary.of(RunHead.decode(head))));
+        channels.onChange(this::note);
+    }
+
+    /** On an event loop: must not block. Does nothing unless somebody reads. */
+    private void note(String runIds) {
+        if (readers.get() == 0) return;
+        synchronized (changed) {
+            changed.addAll(List.of(runIds.split(" ")));
+            if (!isTelling) threads.execute(this::tell);
+            isTelling = true;
+        }
+    }
+
+    private void tell() {
+        for (List<String> ids = take(); !ids.isEmpty(); ids = take()) {
+            try {
+                runs.heads(ids).forEach(head -> changes.onNext(Views.RunSummary.of(head)));
+            } catch (RuntimeException e) {
+                LOG.warnf("the feed misses %d changes (%s); its readers find them in the list", ids.size(), e);
+            }
+        }
+    }
+
+    private List<String> take() {
+        synchronized (changed) {
+            var ids = List.copyOf(changed);
+            changed.clear();
+            isTelling = !ids.isEmpty();
+            return ids;
+        }
     }
 
     @GET
     @Produces(MediaType.SERVER_SENT_EVENTS)
     public Multi<OutboundSseEvent> follow(@Context Sse sse) {
-        var runs = changes.onOverflow()
+        var runs = changes.onSubscription()
+                .invoke(readers::incrementAndGet)
+                .onTermination()
+                .invoke(readers::decrementAndGet)
+                .onOverflow()
                 .buffer(WAITING_MAX)
                 .map(run -> sse.newEventBuilder().name("run").data(text(run)).build());
         var beats = Multi.createFrom()

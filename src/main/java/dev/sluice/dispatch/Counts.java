@@ -2,7 +2,9 @@ package dev.sluice.dispatch;
 
 import dev.sluice.workflow.Event;
 import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.Timer;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
@@ -57,12 +59,12 @@ class Counts {
         reclaimed.increment();
     }
 
-    /** Requests to {@code function} in flight. */
+    /** Attempts of {@code function} in flight, and how many may be. */
     void gauge(String function, Lane lane) {
-        metrics.gauge(
-                "sluice.attempts.in.flight",
-                io.micrometer.core.instrument.Tags.of("function", function),
-                lane,
-                Lane::inFlight);
+        metrics.gauge("sluice.attempts.in.flight", Tags.of("function", function), lane, Lane::inFlight);
+        Gauge.builder("sluice.window.size", lane.window(), Window::size)
+                .description("Attempts that may be in flight from this dispatcher; 0: the function is left alone")
+                .tag("function", function)
+                .register(metrics);
     }
 }

@@ -6,6 +6,7 @@ import java.net.URI;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /** {@code sluice.dispatch.*}: how tasks are delivered. */
 @ConfigMapping(prefix = "sluice.dispatch")
@@ -15,6 +16,9 @@ interface DispatchSettings {
 
     /** Where functions are that have no setting of their own; {@code {function}} stands for the name. */
     String functionUrl();
+
+    /** Of functions that have no setting of their own. */
+    WindowSettings window();
 
     /** Settings of single functions, by name. */
     Map<String, FunctionSettings> functions();
@@ -31,12 +35,34 @@ interface DispatchSettings {
     @WithDefault("5")
     int deliveriesMax();
 
+    /** How many attempts of one function may be in flight, from this dispatcher. */
+    interface WindowSettings {
+        /** 4: enough for a function to show that it has recovered. Raise it where an autoscaler counts requests. */
+        @WithDefault("4")
+        int min();
+
+        /** 256: two per pod of a function that has the most pods that most clusters give it. */
+        @WithDefault("256")
+        int max();
+
+        /** Where it begins. */
+        @WithDefault("16")
+        int initial();
+    }
+
+    interface OwnWindow {
+        OptionalInt min();
+
+        OptionalInt max();
+
+        OptionalInt initial();
+    }
+
     interface FunctionSettings {
         Optional<URI> url();
 
-        /** Requests in flight at the same time. */
-        @WithDefault("16")
-        int window();
+        /** What is not set here is as for all. */
+        OwnWindow window();
 
         /**
          * Of one attempt, from sending the request to the last byte of the answer: 10 minutes when not set, because

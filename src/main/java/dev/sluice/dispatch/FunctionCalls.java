@@ -62,8 +62,17 @@ class FunctionCalls {
         SecretMarks.Revealed input = secrets.reveal(payloads.unpackBytes(task.input()));
         Duration timeout = target.timeoutOf(task);
         var headers = StepContract.headers(task, startedAt.plus(timeout), tokens.issue(task));
-        Http.Answer answer = http.post(target.url(), headers, input.json(), timeout, end);
-        return StepContract.read(task, answer, input.redaction(), startedAt, clock.instant());
+        try (Http.Answer answer = http.post(target.url(), headers, input.json(), timeout, end)) {
+            return StepContract.read(task, answer, input.redaction(), startedAt, clock.instant());
+        } catch (OutOfMemoryError e) {
+            // Its tree takes many times what the bytes take; the process goes on without it.
+            throw Problem.of(
+                            Code.SL4013,
+                            "the answer of function '" + task.function()
+                                    + "' does not fit into the memory of this process (" + e.getMessage()
+                                    + "); store it and answer with a reference")
+                    .asException();
+        }
     }
 
     private Event failed(Task task, Problem problem, Instant startedAt) {

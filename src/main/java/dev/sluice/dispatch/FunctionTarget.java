@@ -8,11 +8,10 @@ import java.util.Set;
 /**
  * Where and how a function is called.
  *
- * @param window requests in flight at the same time
+ * @param window attempts in flight at the same time
  * @param timeout of one attempt
  */
-record FunctionTarget(String name, URI url, int window, Duration timeout) {
-    private static final int WINDOW = 16;
+record FunctionTarget(String name, URI url, WindowBounds window, Duration timeout) {
     private static final Duration TIMEOUT = Duration.ofMinutes(10);
 
     /** These end a call after ten minutes by themselves, with an error of the DSL, which must come before ours. */
@@ -25,11 +24,11 @@ record FunctionTarget(String name, URI url, int window, Duration timeout) {
         var own = settings.functions().get(name);
         Duration timeout = SELF_LIMITING.contains(name) ? TIMEOUT_OF_SELF_LIMITING : TIMEOUT;
         return own == null
-                ? new FunctionTarget(name, byConvention, WINDOW, timeout)
+                ? new FunctionTarget(name, byConvention, WindowBounds.of(settings.window()), timeout)
                 : new FunctionTarget(
                         name,
                         own.url().orElse(byConvention),
-                        own.window(),
+                        WindowBounds.of(settings.window(), own.window()),
                         own.timeout().orElse(timeout));
     }
 

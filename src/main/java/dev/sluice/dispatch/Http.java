@@ -1,21 +1,18 @@
 package dev.sluice.dispatch;
 
-import dev.sluice.workflow.Code;
-import dev.sluice.workflow.Problem;
 import dev.sluice.workflow.ProblemException;
 import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
-import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.HttpClientRequest;
-import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.RequestOptions;
 import jakarta.annotation.PreDestroy;
 import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Inject;
 import java.net.URI;
 import java.time.Duration;
 import java.util.Map;
@@ -31,17 +28,36 @@ import java.util.concurrent.atomic.AtomicReference;
 /** One POST at a time for a virtual thread, over pooled keep-alive connections. */
 @ApplicationScoped
 class Http {
-    /** 64 MiB: an answer is held in memory until it is stored; what is larger belongs behind a reference. */
-    static final int ANSWER_BYTES_MAX = 64 << 20;
-
     /** 512 a host: above the sum of the windows that share one; windows are the limit, this only catches a mistake. */
     private static final int CONNECTIONS_MAX = 512;
 
-    record Answer(int status, MultiMap headers, byte[] body) {}
+    /**
+     * Closed by who has used it, see {@link LargeAnswers}.
+     *
+     * @param body at most 64 MiB, cut at 64 KiB when the status is no 2xx
+     * @param used gives back the room in memory
+     */
+    record Answer(int status, MultiMap headers, byte[] body, Runnable used) implements AutoCloseable {
+        Answer(int status, MultiMap headers, byte[] body) {
+            this(status, headers, body, () -> {});
+        }
+
+        @Override
+        public void close() {
+            used.run();
+        }
+    }
 
     private final HttpClient client;
+    private final LargeAnswers large;
 
+    @Inject
     Http(Vertx vertx) {
+        this(vertx, LargeAnswers.ofThisProcess());
+    }
+
+    Http(Vertx vertx, LargeAnswers large) {
+        this.large = large;
         this.client = vertx.createHttpClient(new HttpClientOptions()
                 .setMaxPoolSize(CONNECTIONS_MAX)
                 .setConnectTimeout(5_000)
@@ -51,8 +67,8 @@ class Http {
 
     /**
      * @param timeout from now to the last byte of the answer
-     * @throws ProblemException SL4010 not reachable, SL4011 timed out, SL4013 answer too large; the first two may be
-     *     tried again
+     * @throws ProblemException SL4010 not reachable, SL4011 timed out, SL4013 answer too large, SL4040 name unknown,
+     *     SL4041 TLS failed, SL4042 no HTTP, SL4043 broken off; see {@link Unanswered} for which may be tried again
      */
     Answer post(URI url, Map<String, String> headers, byte[] body, Duration timeout) {
         return post(url, headers, body, timeout, new CompletableFuture<>());
@@ -76,66 +92,34 @@ class Http {
                 request.reset();
                 return Future.failedFuture(new TimeoutException());
             }
-            return request.send(Buffer.buffer(body)).compose(response -> read(request, response));
+            return request.send(Buffer.buffer(body)).compose(response -> AnswerReader.read(request, response, large));
         });
         CompletableFuture<Answer> whole = answer.toCompletionStage().toCompletableFuture();
         end.thenRun(() -> whole.cancel(false));
         try {
             return whole.get(timeout.toMillis(), TimeUnit.MILLISECONDS);
         } catch (ExecutionException e) {
-            throw problem(url, timeout, e.getCause());
+            throw Unanswered.because(url, sent.get() != null, e.getCause());
         } catch (CancellationException e) {
-            givenUp.set(true);
-            reset(sent.get());
+            giveUp(givenUp, sent, answer);
             throw e;
         } catch (TimeoutException e) {
-            givenUp.set(true);
-            reset(sent.get());
-            throw problem(url, timeout, e);
+            giveUp(givenUp, sent, answer);
+            throw Unanswered.late(url, timeout);
         } catch (InterruptedException e) {
-            givenUp.set(true);
-            reset(sent.get());
+            giveUp(givenUp, sent, answer);
             Thread.currentThread().interrupt();
-            throw problem(url, timeout, e);
+            throw Unanswered.because(url, sent.get() != null, e);
         }
     }
 
     /** Closes the connection, so that the other side learns that nobody waits any more. */
-    private static void reset(HttpClientRequest request) {
+    private static void giveUp(AtomicBoolean givenUp, AtomicReference<HttpClientRequest> sent, Future<Answer> answer) {
+        givenUp.set(true);
+        HttpClientRequest request = sent.get();
         if (request != null) request.reset();
-    }
-
-    private static Future<Answer> read(HttpClientRequest request, HttpClientResponse response) {
-        Promise<Answer> whole = Promise.promise();
-        Buffer body = Buffer.buffer();
-        response.handler(chunk -> {
-            body.appendBuffer(chunk);
-            if (body.length() > ANSWER_BYTES_MAX && whole.tryFail(tooLarge())) request.reset();
-        });
-        response.exceptionHandler(whole::tryFail);
-        response.endHandler(
-                end -> whole.tryComplete(new Answer(response.statusCode(), response.headers(), body.getBytes())));
-        return whole.future();
-    }
-
-    private static ProblemException tooLarge() {
-        return Problem.of(
-                        Code.SL4013,
-                        "the answer is larger than " + (ANSWER_BYTES_MAX >> 20)
-                                + " MiB; store it and answer with a reference")
-                .asException();
-    }
-
-    private static ProblemException problem(URI url, Duration timeout, Throwable cause) {
-        if (cause instanceof ProblemException problem) return problem;
-        if (cause instanceof TimeoutException) {
-            return Problem.of(Code.SL4011, "no answer from " + url + " within " + timeout.toSeconds() + " s")
-                    .retry()
-                    .asException();
-        }
-        return Problem.of(Code.SL4010, "POST " + url + ": " + cause.getMessage())
-                .retry()
-                .asException();
+        // It may have become whole in this very moment.
+        answer.onSuccess(Answer::close);
     }
 
     @PreDestroy

@@ -16,7 +16,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Semaphore;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import org.jboss.logging.Logger;
@@ -47,7 +46,7 @@ final class Lane {
 
     private final FunctionTarget target;
     private final Tools tools;
-    private final Semaphore free;
+    private final Window window;
     /** Partitions whose lane may have something that nobody took yet. */
     private final Turns waiting = new Turns();
 
@@ -57,7 +56,7 @@ final class Lane {
     Lane(FunctionTarget target, Tools tools) {
         this.target = target;
         this.tools = tools;
-        this.free = new Semaphore(target.window());
+        this.window = new Window(target.window(), tools.clock());
         this.reader = new Reader(tools.codec(), tools.clock());
     }
 
@@ -70,8 +69,8 @@ final class Lane {
     /** Takes turns among the partitions that have something, so that none waits for another to become empty. */
     private void fill() {
         while (!tools.stopping().getAsBoolean()) {
-            int room = free.drainPermits();
-            // Who has the permits looks again when it gives them back.
+            int room = window.acquire(Integer.MAX_VALUE);
+            // Who has the places looks again when it gives them back.
             if (room == 0) return;
             int taken = 0;
             Partition partition = null;
@@ -79,9 +78,9 @@ final class Lane {
                 partition = waiting.poll();
                 if (partition != null) taken = fillFrom(partition, room);
             } finally {
-                free.release(room - taken);
+                window.unused(room - taken);
             }
-            // Asked after the permits were given back: who offered in between found none, and relies on this.
+            // Asked after the places were given back: who offered in between found none, and relies on this.
             if (partition == null && waiting.size() == 0) return;
         }
     }
@@ -115,7 +114,7 @@ final class Lane {
 
     /** Takes over what other dispatchers left, as far as the window has room. */
     void reclaim(Partition partition, Duration lease, int deliveriesMax) {
-        int room = free.drainPermits();
+        int room = window.acquire(Integer.MAX_VALUE);
         if (room == 0) return;
         int used = 0;
         try {
@@ -138,7 +137,7 @@ final class Lane {
                 }
             }
         } finally {
-            free.release(room - used);
+            window.unused(room - used);
         }
         fill();
     }
@@ -169,12 +168,17 @@ final class Lane {
         return flights.size();
     }
 
-    /** The permit that was taken for the delivery is given back when it ends. */
+    Window window() {
+        return window;
+    }
+
+    /** The place that was taken for the delivery is given back when it ends. */
     private void begin(Delivery delivery) {
         Flights.Flight flight = flights.begin(delivery);
         tools.threads().execute(() -> {
+            var said = new Said();
             try {
-                deliver(flight);
+                deliver(flight, said);
             } catch (RuntimeException e) {
                 // Redis did not take the result: the entry stays pending and is reclaimed after its lease.
                 LOG.errorf(
@@ -184,7 +188,7 @@ final class Lane {
                         delivery.task().step());
             } finally {
                 flights.remove(flight);
-                free.release();
+                window.release(said.outcome, said.latency);
             }
             fillAgain();
         });
@@ -198,11 +202,19 @@ final class Lane {
         }
     }
 
-    private void deliver(Flights.Flight flight) {
+    /** What an attempt says to the window; nothing when it was not made. */
+    private static final class Said {
+        private Outcome outcome = Outcome.ABORTED;
+        private Duration latency = Duration.ZERO;
+    }
+
+    private void deliver(Flights.Flight flight, Said said) {
         Delivery delivery = flight.delivery();
         Instant startedAt = tools.clock().instant();
         tellStart(delivery.task(), startedAt);
         Optional<Event> result = tools.calls().call(target, delivery.task(), startedAt, flight.end());
+        said.outcome = result.map(Outcome::of).orElse(Outcome.ABORTED);
+        said.latency = Duration.between(startedAt, tools.clock().instant());
         if (result.isPresent()) patiently(() -> settle(delivery, result.get()));
         else patiently(() -> drop(delivery));
         tools.counts().attempt(target.name(), result, startedAt, tools.clock().instant());

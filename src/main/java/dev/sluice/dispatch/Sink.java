@@ -210,13 +210,17 @@ class Sink {
     }
 
     private void post(BinaryEvent event) {
-        Http.Answer answer = http.post(url.orElseThrow(), event.headers(), event.body(), times.answer());
+        try (Http.Answer answer = http.post(url.orElseThrow(), event.headers(), event.body(), times.answer())) {
+            if (answer.status() / 100 != 2) throw notTaken(answer);
+        }
+    }
+
+    private ProblemException notTaken(Http.Answer answer) {
         int status = answer.status();
-        if (status / 100 == 2) return;
         Problem problem = Problem.of(Code.SL4025, "the event sink " + url.get().getHost() + " answered " + status);
         boolean refused = status / 100 == 4 && status != 408 && status != 429;
-        throw (refused ? problem : problem.retryAfter(StepContract.retryAfter(answer.headers(), clock.instant())))
-                .asException();
+        Duration wait = RetryAfter.read(answer.headers().get("retry-after"), clock.instant());
+        return (refused ? problem : problem.retryAfter(wait)).asException();
     }
 
     private void bury(Partition partition, Outbox.Outgoing event, String reason) {

@@ -12,15 +12,10 @@ import dev.sluice.workflow.Code;
 import dev.sluice.workflow.Event;
 import dev.sluice.workflow.Problem;
 import dev.sluice.workflow.Usage;
-import io.vertx.core.MultiMap;
 import java.io.IOException;
-import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
-import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.ZonedDateTime;
-import java.time.format.DateTimeFormatter;
 import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.Map;
@@ -36,9 +31,6 @@ final class StepContract {
 
     /** 2,000 characters of a foreign error are enough to see what it is, and do not flood the history. */
     private static final int DETAIL_CHARACTERS_MAX = 2_000;
-
-    /** One day: see {@link Problem#fromJson}. */
-    private static final Duration RETRY_AFTER_MAX = Duration.ofDays(1);
 
     /** Request timeout, too early, too many requests. */
     private static final Set<Integer> PASSING = Set.of(408, 425, 429);
@@ -104,8 +96,15 @@ final class StepContract {
             return failed(task, unusable(task, e.getMessage()), Usage.NONE, startedAt, at);
         } catch (IOException e) {
             String reason = e instanceof JsonProcessingException json ? json.getOriginalMessage() : e.getMessage();
-            return failed(task, unusable(task, "it is not JSON: " + reason), Usage.NONE, startedAt, at);
+            return failed(
+                    task, unusable(task, "it is not JSON" + how(answer) + ": " + reason), Usage.NONE, startedAt, at);
         }
+    }
+
+    /** Asked for is an answer as it is: what is packed nevertheless is told apart from garbage. */
+    private static String how(Http.Answer answer) {
+        String encoding = answer.headers().get("content-encoding");
+        return encoding == null ? "" : " (its content-encoding is '" + encoding + "', which nobody asked for)";
     }
 
     /**
@@ -137,32 +136,24 @@ final class StepContract {
      */
     private static Problem ofStatus(Http.Answer answer, Redaction redaction, Instant at) {
         int status = answer.status();
-        String body = redaction.text(new String(answer.body(), StandardCharsets.UTF_8).strip());
-        String shown = body.length() > DETAIL_CHARACTERS_MAX ? body.substring(0, DETAIL_CHARACTERS_MAX) + "…" : body;
-        Problem problem =
-                Problem.of(Code.SL4012, "HTTP " + status + (shown.isEmpty() ? " with an empty body" : ": " + shown));
+        Problem problem = Problem.of(Code.SL4012, "HTTP " + status + saying(answer, redaction));
         if (status >= 100 && status < 600) problem = problem.status(status);
         boolean passing = status >= 500 ? !NEVER_PASSING.contains(status) : PASSING.contains(status);
-        return passing ? problem.retryAfter(retryAfter(answer.headers(), at)) : problem;
+        return passing ? problem.retryAfter(RetryAfter.read(answer.headers().get("retry-after"), at)) : problem;
     }
 
-    /** Seconds or an HTTP date (RFC 9110, 10.2.3), at most a day; zero when there is none or it makes no sense. */
-    static Duration retryAfter(MultiMap headers, Instant at) {
-        String value = headers.get("retry-after");
-        if (value == null) return Duration.ZERO;
-        try {
-            Duration wait = value.strip().matches("\\d+")
-                    ? Duration.ofSeconds(new BigInteger(value.strip())
-                            .min(BigInteger.valueOf(RETRY_AFTER_MAX.toSeconds()))
-                            .longValue())
-                    : Duration.between(
-                            at,
-                            ZonedDateTime.parse(value, DateTimeFormatter.RFC_1123_DATE_TIME)
-                                    .toInstant());
-            if (wait.isNegative()) return Duration.ZERO;
-            return wait.compareTo(RETRY_AFTER_MAX) > 0 ? RETRY_AFTER_MAX : wait;
-        } catch (DateTimeException e) {
-            return Duration.ZERO;
+    /** What comes after the status: the body, without secrets, or where a redirect leads. */
+    private static String saying(Http.Answer answer, Redaction redaction) {
+        String location = answer.headers().get("location");
+        if (answer.status() / 100 == 3 && location != null) {
+            return " to " + shown(redaction.text(location))
+                    + ": redirects are not followed; give the function's own address";
         }
+        String body = redaction.text(new String(answer.body(), StandardCharsets.UTF_8).strip());
+        return body.isEmpty() ? " with an empty body" : ": " + shown(body);
+    }
+
+    private static String shown(String text) {
+        return text.length() > DETAIL_CHARACTERS_MAX ? text.substring(0, DETAIL_CHARACTERS_MAX) + "…" : text;
     }
 }

@@ -58,8 +58,7 @@ final class Waker {
                 "ce-source", "/dispatchers/" + source,
                 "content-type", "application/json");
         byte[] body = ("{\"partition\":\"" + partition.tag() + "\"}").getBytes(StandardCharsets.UTF_8);
-        try {
-            Http.Answer answer = http.post(url, headers, body, TIMEOUT);
+        try (Http.Answer answer = http.post(url, headers, body, TIMEOUT)) {
             if (answer.status() / 100 != 2) {
                 LOG.warnf("the orchestrator at %s answered %d; the sweep tries again", url, answer.status());
             }

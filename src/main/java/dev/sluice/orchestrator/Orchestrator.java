@@ -6,7 +6,7 @@ import dev.sluice.queue.Ownership;
 import dev.sluice.queue.Partition;
 import dev.sluice.store.Commit;
 import dev.sluice.store.Commit.Outcome;
-import dev.sluice.store.Runs;
+import dev.sluice.store.Commits;
 import dev.sluice.store.Subscriptions;
 import dev.sluice.workflow.Run;
 import io.micrometer.core.instrument.Counter;
@@ -17,7 +17,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalLong;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jboss.logging.Logger;
 
@@ -36,7 +36,7 @@ public class Orchestrator {
 
     private final Inbox inbox;
     private final Ownership ownership;
-    private final Runs runs;
+    private final Commits commits;
     private final Subscriptions subscriptions;
     private final Intake intake;
     private final Deliveries deliveries;
@@ -49,7 +49,7 @@ public class Orchestrator {
     Orchestrator(
             Inbox inbox,
             Ownership ownership,
-            Runs runs,
+            Commits commits,
             Subscriptions subscriptions,
             Intake intake,
             Deliveries deliveries,
@@ -57,7 +57,7 @@ public class Orchestrator {
             MeterRegistry metrics) {
         this.inbox = inbox;
         this.ownership = ownership;
-        this.runs = runs;
+        this.commits = commits;
         this.subscriptions = subscriptions;
         this.intake = intake;
         this.deliveries = deliveries;
@@ -72,7 +72,7 @@ public class Orchestrator {
 
     /** @return how many inbox entries were taken in; 0 also when another orchestrator has the partition */
     public int drain(Partition partition) {
-        OptionalLong token = ownership.take(partition);
+        Optional<Ownership.Token> token = ownership.take(partition);
         if (token.isEmpty()) return 0;
         int taken = 0;
         try {
@@ -81,20 +81,20 @@ public class Orchestrator {
                 // Stays unless this batch succeeds: one that outlasts the ownership or the memory would never end.
                 batchSizes.put(partition, Math.max(1, size / 2));
                 List<InboxEntry> entries = inbox.read(partition, size);
-                if (!entries.isEmpty() && !process(partition, token.getAsLong(), entries)) break;
+                if (!entries.isEmpty() && !process(partition, token.get(), entries)) break;
                 batchSizes.put(partition, Math.min(BATCH_MAX, size * 2));
                 deliveries.deliver(partition);
                 if (entries.isEmpty()) break;
                 taken += entries.size();
             }
         } finally {
-            ownership.release(partition, token.getAsLong());
+            ownership.release(partition, token.get());
         }
         return taken;
     }
 
     /** @return false when the partition has got another owner */
-    private boolean process(Partition partition, long token, List<InboxEntry> entries) {
+    private boolean process(Partition partition, Ownership.Token token, List<InboxEntry> entries) {
         int from = 0;
         while (from < entries.size()) {
             InboxEntry first = entries.get(from);
@@ -113,7 +113,7 @@ public class Orchestrator {
     }
 
     /** An event that cannot be read must not hold up those behind it: it goes to the dead letters. */
-    private boolean route(Partition partition, long token, InboxEntry entry) {
+    private boolean route(Partition partition, Ownership.Token token, InboxEntry entry) {
         try {
             return subscriptions.route(partition, token, entry.entryId(), entry.data(), clock.instant());
         } catch (RuntimeException e) {
@@ -123,34 +123,34 @@ public class Orchestrator {
         }
     }
 
-    private boolean commit(Partition partition, long token, List<InboxEntry> entries) {
+    private boolean commit(Partition partition, Ownership.Token token, List<InboxEntry> entries) {
         var byRun = new LinkedHashMap<String, List<InboxEntry>>();
         entries.forEach(
                 e -> byRun.computeIfAbsent(e.run(), run -> new ArrayList<>()).add(e));
-        Map<String, Run> loaded = load(partition, byRun);
-        var commits = new ArrayList<Commit>();
+        Map<String, Run> loaded = load(partition, token, byRun);
+        var made = new ArrayList<Commit>();
         byRun.forEach((runId, own) -> {
             Run run = loaded.get(runId);
             if (run == null) own.forEach(entry -> bury(partition, entry, "there is no run " + runId));
-            else commits.add(intake.take(run, own));
+            else made.add(intake.take(run, own));
         });
-        if (commits.isEmpty()) return true;
-        List<Outcome> outcomes = runs.commit(partition, token, commits);
+        if (made.isEmpty()) return true;
+        List<Outcome> outcomes = commits.commit(partition, token, made);
         committed.increment(outcomes.stream().filter(Outcome.COMMITTED::equals).count());
         return !outcomes.contains(Outcome.FENCED);
     }
 
     /** A run that cannot be read must not hold up the others: its events go to the dead letters. */
-    private Map<String, Run> load(Partition partition, Map<String, List<InboxEntry>> byRun) {
+    private Map<String, Run> load(Partition partition, Ownership.Token token, Map<String, List<InboxEntry>> byRun) {
         try {
-            return runs.load(partition, byRun.keySet());
+            return commits.load(partition, token, byRun.keySet());
         } catch (RuntimeException e) {
             LOG.debugf("partition=%s: %s; each run is loaded by itself", partition.tag(), e);
         }
         var loaded = new LinkedHashMap<String, Run>();
         for (var entry : Map.copyOf(byRun).entrySet()) {
             try {
-                loaded.putAll(runs.load(partition, List.of(entry.getKey())));
+                loaded.putAll(commits.load(partition, token, List.of(entry.getKey())));
             } catch (RuntimeException e) {
                 if (Intake.mayPass(e)) throw e;
                 LOG.errorf(e, "run=%s cannot be loaded", entry.getKey());

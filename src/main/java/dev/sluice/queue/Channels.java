@@ -1,11 +1,14 @@
 package dev.sluice.queue;
 
-import io.quarkus.redis.datasource.ReactiveRedisDataSource;
-import io.quarkus.redis.datasource.pubsub.ReactivePubSubCommands.ReactiveRedisSubscriber;
-import io.smallrye.mutiny.Uni;
+import io.vertx.core.Future;
+import io.vertx.redis.client.Command;
+import io.vertx.redis.client.Response;
 import jakarta.enterprise.context.ApplicationScoped;
-import jakarta.enterprise.inject.Instance;
 import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import org.jboss.logging.Logger;
 
@@ -22,43 +25,71 @@ public class Channels {
     /** 5 s: a Redis that is back is listened to again soon, and one that is gone is not asked for much. */
     private static final Duration AGAIN_MAX = Duration.ofSeconds(5);
 
-    private final Instance<ReactiveRedisDataSource> redis;
+    private final RedisServers servers;
 
-    Channels(Instance<ReactiveRedisDataSource> redis) {
-        this.redis = redis;
+    Channels(RedisServers servers) {
+        this.servers = servers;
     }
 
     public void onHint(Consumer<Hint> listener) {
         subscribe(Keys.HINTS, message -> Hint.parse(message).ifPresent(listener));
     }
 
-    /** @param listener gets the head of each run that changed, as {@code store.RunCodec} writes it */
+    /** @param listener gets the ids of runs that changed, with spaces between */
     public void onChange(Consumer<String> listener) {
         subscribe(Keys.CHANGES, listener);
     }
 
+    /** Returns when the channel is listened to. */
     private void subscribe(String channel, Consumer<String> listener) {
-        listen(channel, listener).await().indefinitely();
+        listen(channel, listener).toCompletionStage().toCompletableFuture().join();
     }
 
-    private Uni<ReactiveRedisSubscriber> listen(String channel, Consumer<String> listener) {
-        return redis.get()
-                .pubsub(String.class)
-                .subscribe(channel, listener, () -> listenAgain(channel, listener), failure -> {});
+    private Future<Void> listen(String channel, Consumer<String> listener) {
+        return servers.client(anyServer()).connect().compose(connection -> {
+            connection.handler(message -> hear(message, listener));
+            connection.exceptionHandler(broken -> connection.close());
+            return connection
+                    .send(RedisLink.request(Command.SUBSCRIBE, channel))
+                    .onSuccess(done -> connection.endHandler(end -> listenAgain(channel, listener)))
+                    .onFailure(failure -> connection.close())
+                    .mapEmpty();
+        });
+    }
+
+    /** In a cluster each server passes on what is published at any. */
+    private String anyServer() {
+        List<String> all = List.copyOf(servers.map().all());
+        return all.get(ThreadLocalRandom.current().nextInt(all.size()));
+    }
+
+    /** @param message {@code message <channel> <text>}; the answer to SUBSCRIBE looks alike */
+    private static void hear(Response message, Consumer<String> listener) {
+        boolean heard = message != null
+                && message.size() == 3
+                && message.get(0).toString().equals("message");
+        if (heard) listener.accept(message.get(2).toString());
     }
 
     /** Ends only with the process: whoever listens has no other way to learn of a message. */
     private void listenAgain(String channel, Consumer<String> listener) {
         LOG.debugf("the connection that listens to %s has ended; listening again", channel);
-        Uni.createFrom()
-                .deferred(() -> listen(channel, listener))
-                .onFailure()
-                .retry()
-                .withBackOff(AGAIN_MIN, AGAIN_MAX)
-                .indefinitely()
-                .subscribe()
-                .with(
-                        again -> LOG.debugf("listening to %s again", channel),
-                        failure -> LOG.errorf(failure, "nobody listens to %s any more", channel));
+        Thread.ofVirtual().name("sluice-listen").start(() -> {
+            Duration pause = AGAIN_MIN;
+            while (!tryToListen(channel, listener)) {
+                LockSupport.parkNanos(pause.toNanos());
+                pause = pause.multipliedBy(2).compareTo(AGAIN_MAX) < 0 ? pause.multipliedBy(2) : AGAIN_MAX;
+            }
+            LOG.debugf("listening to %s again", channel);
+        });
+    }
+
+    private boolean tryToListen(String channel, Consumer<String> listener) {
+        try {
+            subscribe(channel, listener);
+            return true;
+        } catch (NotSent | CompletionException e) {
+            return false;
+        }
     }
 }

@@ -7,6 +7,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Optional;
 
 /** The events that a partition's runs have yet to take in, and the timers that become events. */
 @ApplicationScoped
@@ -40,7 +41,7 @@ public class Inbox {
     }
 
     /**
-     * Moves due timers of each partition into its inbox.
+     * Moves due timers of each partition into its inbox. Those whose Redis does not answer are left for the next time.
      *
      * @return the length of each partition's inbox and outbox together, in the order of {@code partitions}
      */
@@ -48,16 +49,18 @@ public class Inbox {
         var lengths = new LinkedHashMap<Partition, Integer>();
         List<Partition> due = partitions;
         for (int round = 0; round < ROUNDS_MAX && !due.isEmpty(); round++) {
-            List<Response> replies = redis.runAll(
+            List<Optional<Response>> replies = redis.runSome(
                     Script.TICK, due.stream().map(p -> tick(p, now)).toList());
             var more = new ArrayList<Partition>();
             for (int i = 0; i < due.size(); i++) {
-                lengths.put(due.get(i), replies.get(i).get(0).toInteger());
-                if (replies.get(i).get(1).toInteger() == TIMERS_MAX) more.add(due.get(i));
+                if (replies.get(i).isEmpty()) continue;
+                Response reply = replies.get(i).get();
+                lengths.put(due.get(i), reply.get(0).toInteger());
+                if (reply.get(1).toInteger() == TIMERS_MAX) more.add(due.get(i));
             }
             due = more;
         }
-        return partitions.stream().map(lengths::get).toList();
+        return partitions.stream().map(p -> lengths.getOrDefault(p, 0)).toList();
     }
 
     private static RedisLink.Call tick(Partition partition, Instant now) {

@@ -6,44 +6,36 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.runtime.configuration.MemorySize;
 import io.vertx.redis.client.Command;
-import io.vertx.redis.client.Response;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.Comparator;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.IntStream;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jboss.logging.Logger;
 
 /**
  * Watches how full Redis is, so that starts are refused before Redis refuses every write, also those by which work
- * ends. Above the upper watermark a node takes no starts until it is below the lower one.
+ * ends. Above the upper watermark a server takes no starts until it is below the lower one.
  */
 @ApplicationScoped
 public class MemoryWatch {
     private static final Logger LOG = Logger.getLogger(MemoryWatch.class);
 
-    /** 64 partitions of a cluster a second: some ms of its nodes; a node has many, and one is enough to tell. */
-    private static final int SAMPLES_MAX = 64;
-
     private final RedisLink redis;
-    private final Partitions partitions;
     private final long bound;
     private final double high;
     private final double low;
     private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().daemon().name("sluice-memory").factory());
-    private final Map<Partition, Level> levels = new ConcurrentHashMap<>();
-    private volatile Level all = Level.UNKNOWN;
-    private volatile boolean isCluster;
-    private int next;
+    /** By the server's address. */
+    private final Map<String, Level> levels = new ConcurrentHashMap<>();
 
-    /** @param used and @param max bytes; max is 0 where nothing bounds the node; @param isFull takes no starts */
+    /** @param used and @param max bytes; max is 0 where nothing bounds the server; @param isFull takes no starts */
     public record Level(long used, long max, boolean isFull) {
         static final Level UNKNOWN = new Level(0, 0, false);
 
@@ -59,24 +51,22 @@ public class MemoryWatch {
     }
 
     /**
-     * @param bound of one node, where Redis has no {@code maxmemory} or a greater one
+     * @param bound of one server, where Redis has no {@code maxmemory} or a greater one
      * @param high share of the bound from which on starts are refused, 0 to 1
      * @param low share below which they are taken again, at most {@code high}
      */
     MemoryWatch(
             RedisLink redis,
-            Partitions partitions,
             MeterRegistry metrics,
             @ConfigProperty(name = "sluice.redis.memory-max") Optional<MemorySize> bound,
             @ConfigProperty(name = "sluice.queue.memory-high", defaultValue = "0.90") double high,
             @ConfigProperty(name = "sluice.queue.memory-low", defaultValue = "0.85") double low) {
         this.redis = redis;
-        this.partitions = partitions;
         this.bound = bound.map(MemorySize::asLongValue).orElse(0L);
         this.high = high;
         this.low = low;
         Gauge.builder("sluice.redis.memory.used", this, watch -> watch.fullest().used())
-                .description("Memory that the fullest node of Redis uses")
+                .description("Memory that the fullest server of Redis uses")
                 .baseUnit("bytes")
                 .register(metrics);
         Gauge.builder(
@@ -111,53 +101,45 @@ public class MemoryWatch {
         }
     }
 
-    /** Reads anew; once a second by itself. */
+    /** Reads anew; once a second by itself. A server that does not answer stays as it was. */
     synchronized void sample() {
-        if (all == Level.UNKNOWN)
-            isCluster = redis.send(Command.INFO, "server").toString().contains("_mode:cluster");
-        List<Partition> known = partitions.all();
-        int count = isCluster ? Math.min(SAMPLES_MAX, known.size()) : 1;
-        List<Partition> some = IntStream.range(next, next + count)
-                .mapToObj(i -> known.get(i % known.size()))
-                .toList();
-        next = (next + count) % known.size();
-        List<Response> replies = redis.runAll(
-                Script.MEMORY,
-                some.stream()
-                        .map(p -> new RedisLink.Call(List.of(Keys.inbox(p)), List.of()))
-                        .toList());
-        for (int i = 0; i < count; i++)
-            take(
-                    some.get(i),
-                    replies.get(i).get(0).toLong(),
-                    replies.get(i).get(1).toLong());
+        Set<String> servers = redis.servers();
+        levels.keySet().retainAll(servers);
+        for (String server : servers) {
+            String info = redis.sendTo(server, RedisLink.request(Command.INFO, "memory"))
+                    .toString();
+            take(server, number(info, "used_memory:"), number(info, "maxmemory:"));
+        }
     }
 
-    private void take(Partition p, long used, long maxmemory) {
+    private static long number(String info, String name) {
+        int from = info.indexOf('\n' + name) + 1 + name.length();
+        return Long.parseLong(info.substring(from, info.indexOf('\r', from)));
+    }
+
+    private void take(String server, long used, long maxmemory) {
         long max = bound == 0 || maxmemory == 0 ? Math.max(bound, maxmemory) : Math.min(bound, maxmemory);
-        Level before = level(p);
+        Level before = levels.getOrDefault(server, Level.UNKNOWN);
         Level now = before.then(used, max, high, low);
-        if (isCluster) levels.put(p, now);
-        all = isCluster ? fullestOf(now) : now;
+        levels.put(server, now);
         if (now.isFull() == before.isFull()) return;
         LOG.warnf(
-                "Redis of partition %s uses %.0f %% of %d bytes: starts are %s",
-                p.tag(), now.share() * 100, max, now.isFull() ? "refused" : "taken again");
+                "Redis uses %.0f %% of %d bytes: starts are %s",
+                now.share() * 100, max, now.isFull() ? "refused" : "taken again");
     }
 
-    private Level fullestOf(Level one) {
+    /** Of the server that the partition is on, as it was a second ago. */
+    public Level level(Partition p) {
+        // One server is the common case, and is not asked for again.
+        if (levels.size() == 1) return fullest();
+        String server = redis.server(p);
+        return server == null ? Level.UNKNOWN : levels.getOrDefault(server, Level.UNKNOWN);
+    }
+
+    /** Of the fullest server, as it was a second ago. */
+    public Level fullest() {
         return levels.values().stream()
                 .max(Comparator.comparingDouble(Level::share))
-                .orElse(one);
-    }
-
-    /** Of the node that the partition is on, as it was a second ago. */
-    public Level level(Partition p) {
-        return isCluster ? levels.getOrDefault(p, Level.UNKNOWN) : all;
-    }
-
-    /** Of the fullest node, as it was a second ago. */
-    public Level fullest() {
-        return all;
+                .orElse(Level.UNKNOWN);
     }
 }

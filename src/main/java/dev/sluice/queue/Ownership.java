@@ -1,9 +1,11 @@
 package dev.sluice.queue;
 
+import io.vertx.redis.client.Response;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
 import java.util.List;
-import java.util.OptionalLong;
+import java.util.Optional;
+import java.util.UUID;
 
 /** Who decides for a partition: one orchestrator at a time, under a fencing token that each commit must show. */
 @ApplicationScoped
@@ -11,23 +13,33 @@ public class Ownership {
     /** 5 s: renewed by every commit; a partition whose owner was killed rests no longer than this. */
     public static final Duration LASTS = Duration.ofSeconds(5);
 
+    /**
+     * @param value fencing token, greater than all that were given out before
+     * @param again nobody else has had the partition since this process had it last
+     */
+    public record Token(long value, boolean again) {}
+
     private final RedisLink redis;
+    /** Of this process, another one after every start. */
+    private final String name = UUID.randomUUID().toString();
 
     Ownership(RedisLink redis) {
         this.redis = redis;
     }
 
-    /** @return the fencing token; empty when another has the partition */
-    public OptionalLong take(Partition partition) {
-        long token = redis.run(
-                        Script.OWN,
-                        List.of(Keys.owner(partition), Keys.fence(partition)),
-                        List.of(String.valueOf(LASTS.toMillis())))
-                .toLong();
-        return token == 0 ? OptionalLong.empty() : OptionalLong.of(token);
+    /** @return empty when another has the partition */
+    public Optional<Token> take(Partition partition) {
+        Response reply = redis.run(
+                Script.OWN,
+                List.of(Keys.owner(partition), Keys.fence(partition), Keys.lastOwner(partition)),
+                List.of(String.valueOf(LASTS.toMillis()), name));
+        long token = reply.get(0).toLong();
+        return token == 0
+                ? Optional.empty()
+                : Optional.of(new Token(token, reply.get(1).toInteger() == 1));
     }
 
-    public void release(Partition partition, long token) {
-        redis.run(Script.RELEASE, List.of(Keys.owner(partition)), List.of(String.valueOf(token)));
+    public void release(Partition partition, Token token) {
+        redis.run(Script.RELEASE, List.of(Keys.owner(partition)), List.of(String.valueOf(token.value())));
     }
 }

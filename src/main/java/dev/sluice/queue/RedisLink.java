@@ -2,63 +2,59 @@ package dev.sluice.queue;
 
 import dev.sluice.workflow.Code;
 import dev.sluice.workflow.Problem;
-import dev.sluice.workflow.ProblemException;
-import io.vertx.core.Future;
 import io.vertx.redis.client.Command;
-import io.vertx.redis.client.Redis;
+import io.vertx.redis.client.RedisClientType;
 import io.vertx.redis.client.Request;
 import io.vertx.redis.client.Response;
-import io.vertx.redis.client.impl.types.ErrorType;
+import io.vertx.redis.client.impl.ZModem;
 import jakarta.enterprise.context.ApplicationScoped;
-import jakarta.enterprise.inject.Instance;
-import jakarta.inject.Inject;
-import java.time.Duration;
-import java.util.ArrayList;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
-import java.util.function.Supplier;
+import java.util.Optional;
+import java.util.Set;
 
-/** Blocking calls to Redis, for virtual threads. Never call it from an event loop. */
+/**
+ * Blocking calls to Redis, for virtual threads. Never call it from an event loop. A call goes to the servers that have
+ * its keys, and again while these change places, for {@code sluice.redis.patience}: always when no server has got the
+ * command, and, when a connection broke before the answer, if it does no harm to do it twice.
+ */
 @ApplicationScoped
 public class RedisLink {
-    /** Redis answers in microseconds; what takes longer than this is a Redis that hangs or is cut off. */
-    static final Duration ANSWER_TIMEOUT = Duration.ofSeconds(15);
-
-    /**
-     * 256: large enough that the round trip is shared, small enough that one batch does not hold up others for long.
-     */
-    static final int BATCH_MAX = 256;
+    /** Done twice, these would do something else: the answer that was lost is then an error for the caller. */
+    private static final Set<Command> ONCE = Set.of(
+            Command.XADD,
+            Command.XREADGROUP,
+            Command.INCR,
+            Command.INCRBY,
+            Command.HINCRBY,
+            Command.RPUSH,
+            Command.LPUSH,
+            Command.PUBLISH);
 
     /** One call of a script, see the contract at the top of its file. */
     public record Call(List<String> keys, List<String> args) {}
 
-    private final Supplier<Redis> redis;
+    private final RedisServers servers;
+    private final Durability durability;
 
-    /** Looked up at the first call: a process with functions alone has no Redis. */
-    @Inject
-    RedisLink(Instance<Redis> redis) {
-        this.redis = redis::get;
-    }
-
-    RedisLink(Redis redis) {
-        this.redis = () -> redis;
+    RedisLink(RedisServers servers, Durability durability) {
+        this.servers = servers;
+        this.durability = durability;
     }
 
     /** @return null for a null reply */
     public Response send(Command command, Object... args) {
-        return await(redis.get().send(request(command, args)));
+        boolean again = !ONCE.contains(command)
+                && !(command == Command.SET && List.of(args).contains("NX"));
+        return ask(Asking.of(command, List.of(args), again)).getFirst();
     }
 
-    /** Sends all in one go. The replies come in the same order; the first error reply fails the whole call. */
+    /**
+     * Sends all in one go to each server, for commands that read. The replies come in the order of the requests; the
+     * first error reply fails the whole call.
+     */
     public List<Response> sendAll(List<Request> requests) {
-        var replies = new ArrayList<Response>(requests.size());
-        for (int from = 0; from < requests.size(); from += BATCH_MAX) {
-            var batch = requests.subList(from, Math.min(from + BATCH_MAX, requests.size()));
-            replies.addAll(await(redis.get().batch(batch)));
-        }
-        return replies;
+        return ask(Asking.reading(requests));
     }
 
     public Response run(Script script, List<String> keys, List<String> args) {
@@ -66,63 +62,69 @@ public class RedisLink {
     }
 
     /**
-     * Runs {@code script} for each call, pipelined. A server that does not know the script yet has run none of them.
+     * Runs {@code script} for each call, pipelined; those of one partition in their order. Returns when the replicas
+     * have it that {@code sluice.redis.wait.replicas} asks for, if the script is one that somebody is answered by.
+     *
+     * @throws dev.sluice.workflow.ProblemException SL1010 when replicas did not confirm it in time, SL1011 when Redis
+     *     is full, SL1012 when it takes no writes, SL2016 when it does not answer
      */
     public List<Response> runAll(Script script, List<Call> calls) {
-        var replies = new ArrayList<Response>(calls.size());
-        for (int from = 0; from < calls.size(); from += BATCH_MAX) {
-            var batch = calls.subList(from, Math.min(from + BATCH_MAX, calls.size()));
+        return ask(Asking.of(script, calls));
+    }
+
+    /**
+     * Like {@link #runAll}, for duties that come again: without patience, and without those whose server does not
+     * answer.
+     */
+    public List<Optional<Response>> runSome(Script script, List<Call> calls) {
+        return new Conversation(servers, durability, Asking.of(script, calls)).some();
+    }
+
+    /** Addresses of the primaries, each once. */
+    Set<String> servers() {
+        return servers.map().all();
+    }
+
+    /** Address of the primary that has the partition's keys; null when none has at this moment. */
+    String server(Partition p) {
+        SlotMap map = servers.map();
+        return map.server(map.isWhole() ? 0 : ZModem.generate(Keys.inbox(p).getBytes(StandardCharsets.UTF_8)));
+    }
+
+    RedisClientType kind() {
+        return servers.kind();
+    }
+
+    /** @throws dev.sluice.workflow.ProblemException SL2016 when this server does not answer at once */
+    Response sendTo(String server, Request request) {
+        try {
+            return servers.ask(server, request);
+        } catch (NotSent e) {
+            throw Problem.of(Code.SL2016, e.getMessage()).retry().asException();
+        }
+    }
+
+    /** Whether any server answers at once; true as long as nothing was ever asked. */
+    public boolean answers() {
+        if (!servers.inUse()) return true;
+        for (String server : servers()) {
             try {
-                replies.addAll(await(redis.get().batch(requests(script, batch, Command.EVALSHA))));
-            } catch (RedisRefused e) {
-                if (!e.is("NOSCRIPT")) throw e;
-                replies.addAll(await(redis.get().batch(requests(script, batch, Command.EVAL))));
+                servers.ask(server, request(Command.PING));
+                return true;
+            } catch (NotSent e) {
+                // Another may.
             }
         }
-        return replies;
+        return false;
+    }
+
+    private List<Response> ask(Asking asking) {
+        return new Conversation(servers, durability, asking).all();
     }
 
     public static Request request(Command command, Object... args) {
         Request request = Request.cmd(command);
         for (Object arg : args) request.arg(String.valueOf(arg));
         return request;
-    }
-
-    private static List<Request> requests(Script script, List<Call> calls, Command command) {
-        String body = command == Command.EVAL ? script.source() : script.sha1();
-        return calls.stream()
-                .map(call -> {
-                    Request request =
-                            Request.cmd(command).arg(body).arg(call.keys().size());
-                    call.keys().forEach(request::arg);
-                    call.args().forEach(request::arg);
-                    return request;
-                })
-                .toList();
-    }
-
-    private static <T> T await(Future<T> future) {
-        try {
-            return future.toCompletionStage()
-                    .toCompletableFuture()
-                    .get(ANSWER_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
-        } catch (ExecutionException e) {
-            if (e.getCause() instanceof ErrorType refused && !RedisRefused.isLostConnection(refused)) {
-                throw new RedisRefused(refused);
-            }
-            throw unreachable(e.getCause());
-        } catch (TimeoutException e) {
-            throw unreachable(e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw unreachable(e);
-        }
-    }
-
-    private static RuntimeException unreachable(Throwable cause) {
-        String reason = cause instanceof TimeoutException
-                ? "no answer within " + ANSWER_TIMEOUT.toSeconds() + " s"
-                : String.valueOf(cause.getMessage());
-        return new ProblemException(Problem.of(Code.SL2016, reason).retry(), cause);
     }
 }

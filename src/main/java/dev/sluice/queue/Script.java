@@ -6,7 +6,10 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.EnumSet;
 import java.util.HexFormat;
+import java.util.List;
+import java.util.Set;
 
 /** The Lua scripts. Each file opens with its contract: KEYS, ARGV with units, what it returns, what is atomic. */
 public enum Script {
@@ -28,8 +31,15 @@ public enum Script {
     AGAIN,
     PARK,
     COLLECT,
-    RETIRE,
-    MEMORY;
+    RETIRE;
+
+    /** A second time these change nothing. The others are not run again when the answer to the first was lost. */
+    private static final Set<Script> TWICE = EnumSet.of(
+            START, FORK, COMMIT, SETTLE, TICK, RELEASE, HEARTBEAT, LEASE, BURY, BROADCAST, ROUTE, SCHEDULE, DUE, AGAIN,
+            PARK, COLLECT, RETIRE);
+
+    /** Somebody outside is told yes because of them: what they wrote must not be lost by a failover. */
+    private static final Set<Script> ANSWERED = EnumSet.of(START, FORK, POST, BROADCAST, COLLECT);
 
     private final String source;
     private final String sha1;
@@ -46,6 +56,16 @@ public enum Script {
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("every JDK has SHA-1", e);
         }
+    }
+
+    /** @param args as in the contract of the script */
+    boolean mayRunTwice(List<String> args) {
+        // A name that is remembered makes a repeated event known.
+        return TWICE.contains(this) || this == POST && !args.get(5).isEmpty();
+    }
+
+    boolean isAnswered() {
+        return ANSWERED.contains(this);
     }
 
     String source() {

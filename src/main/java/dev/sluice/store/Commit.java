@@ -46,6 +46,8 @@ public record Commit(
         COMMITTED,
         /** Another owner had taken the events in before. */
         TAKEN_BEFORE,
+        /** The run has changed since it was read; nothing was written. */
+        STALE,
         /** The partition has another owner by now; nothing was written. */
         FENCED
     }

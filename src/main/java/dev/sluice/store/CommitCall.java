@@ -4,9 +4,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.sluice.queue.Hint;
 import dev.sluice.queue.Keys;
-import dev.sluice.queue.Ownership;
 import dev.sluice.queue.Partition;
-import dev.sluice.queue.RedisLink;
 import dev.sluice.workflow.Approval;
 import dev.sluice.workflow.Effect;
 import dev.sluice.workflow.Event;
@@ -22,8 +20,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Writes one commit as the arguments of {@code commit.lua}. Effects that undo each other within the commit, a timer set
- * and cleared for example, are left out.
+ * Writes one run's transition as operations of {@code commit.lua}. Effects that undo each other within the commit, a
+ * timer set and cleared for example, are left out.
  */
 final class CommitCall {
     /** 10 s: a timer that is due later is found by the sweep; what is late by a second of a minute is not late. */
@@ -34,8 +32,6 @@ final class CommitCall {
     private final RunCodec runs;
     private final EventCodec events;
     private final Payloads payloads;
-    private final List<String> keys = new ArrayList<>();
-    private final List<String> args = new ArrayList<>();
 
     /** Member of the sorted set to its due time; empty: cleared. */
     private final Map<String, Optional<Instant>> timers = new LinkedHashMap<>();
@@ -65,54 +61,67 @@ final class CommitCall {
         this.payloads = payloads;
     }
 
-    RedisLink.Call make(long fencingToken) {
+    /** Adds the transition to the batch. */
+    void write(CommitBatch batch) {
         Run before = commit.before();
         Run after = commit.after();
-        boolean changed = before != after;
         commit.effects().forEach(this::sort);
         hintAtTimers();
         outbox.addAll(commit.outbox());
-        fixedKeys(before, after);
-        args.addAll(List.of(
-                String.valueOf(fencingToken),
-                String.valueOf(Ownership.LASTS.toMillis()),
+        batch.begin(
                 after.id(),
-                String.valueOf(after.identity().acceptedAt().toEpochMilli()),
-                Keys.CHANGES,
-                changed ? RunHead.of(after).encode() : "",
-                Keys.HINTS,
-                String.valueOf(before.version()),
-                after.status().isFinal()
-                        ? RunHead.of(after)
-                                .endedAt()
-                                .map(at -> String.valueOf(at.toEpochMilli()))
-                                .orElse("")
-                        : "",
-                String.valueOf(visits())));
-        section(1, entries(null));
-        section(1, lines(Commit.Fate.HELD));
-        section(1, hints);
-        if (changed) change(before, after);
-        return new RedisLink.Call(keys, args);
+                Keys.run(p, after.id()),
+                before.version(),
+                after.identity().acceptedAt().toEpochMilli(),
+                commit.entries().stream().map(Commit.Taken::entryId).toList());
+        batch.addOn("hold", Keys.held(p, after.id()), lines(Commit.Fate.HELD));
+        hints.forEach(hint -> batch.add("hint", List.of(hint)));
+        if (before != after) change(batch, before, after);
     }
 
-    private void fixedKeys(Run before, Run after) {
-        keys.addAll(List.of(
-                Keys.owner(p),
-                Keys.inbox(p),
-                Keys.run(p, after.id()),
-                Keys.history(p, after.id()),
-                Keys.timers(p),
-                Keys.runs(p, before.status().word()),
-                Keys.runs(p, after.status().word()),
-                Keys.fence(p),
-                Keys.transcript(p, after.id()),
-                Keys.items(p, after.id()),
-                Keys.held(p, after.id()),
-                Keys.outbox(p),
-                Keys.ended(p),
-                Keys.approvals(p),
-                Keys.approvalRequests(p)));
+    private void change(CommitBatch batch, Run before, Run after) {
+        String run = after.id();
+        if (release) batch.add("release", List.of(batch.key(Keys.held(p, run))));
+        long visits = visits();
+        if (visits > 0) batch.add("visits", List.of(String.valueOf(visits)));
+        RunCodec.Delta delta = runs.delta(before, after);
+        batch.add("set", delta.set());
+        batch.add("unset", delta.removed());
+        batch.addOn(
+                "append",
+                Keys.history(p, run),
+                commit.history().stream().map(runs::encode).toList());
+        batch.addOn("append", Keys.transcript(p, run), lines(Commit.Fate.RECORDED));
+        batch.add("clear", timersCleared());
+        batch.add("timers", timersSet());
+        batch.add("tasks", taskArgs(batch));
+        batch.addOn("keep", Keys.items(p, run), itemsKept());
+        batch.addOn("drop", Keys.items(p, run), itemsDropped());
+        batch.addOn("load", Keys.items(p, run), loads);
+        batch.add("deliver", deliveries);
+        batch.add("unsubscribe", subscriptionArgs(batch, false));
+        batch.add("subscribe", subscriptionArgs(batch, true));
+        batch.add("answered", approvalsGone());
+        batch.add("asked", approvalsAsked());
+        batch.add("outbox", outboxArgs());
+        index(batch, before, after);
+    }
+
+    private void index(CommitBatch batch, Run before, Run after) {
+        batch.add("leave", attributes(batch, before.attributes(), after.attributes()));
+        batch.add("join", attributes(batch, after.attributes(), before.attributes()));
+        if (before.status() != after.status()) {
+            batch.add("leave", List.of(batch.key(Keys.runs(p, before.status().word()))));
+            batch.add("join", List.of(batch.key(Keys.runs(p, after.status().word()))));
+        }
+        if (!before.status().isFinal() && !after.status().isFinal()) return;
+        batch.add(
+                "ended",
+                List.of(RunHead.of(after)
+                        .endedAt()
+                        .filter(at -> after.status().isFinal())
+                        .map(at -> String.valueOf(at.toEpochMilli()))
+                        .orElse("")));
     }
 
     /** A visit is told of from the transition in which it began, and is among the run's steps from then to its end. */
@@ -123,41 +132,6 @@ final class CommitCall {
                 .distinct()
                 .filter(step -> !commit.before().steps().containsKey(step))
                 .count();
-    }
-
-    private void change(Run before, Run after) {
-        RunCodec.Delta delta = runs.delta(before, after);
-        section(1, release ? List.of("release") : List.of());
-        section(2, delta.set());
-        section(1, delta.removed());
-        section(1, commit.history().stream().map(runs::encode).toList());
-        section(1, lines(Commit.Fate.RECORDED));
-        section(1, timersCleared());
-        section(2, timersSet());
-        section(7, taskArgs());
-        section(2, itemsKept());
-        section(1, itemsDropped());
-        section(2, loads);
-        section(1, deliveries);
-        section(4, subscriptionArgs(false));
-        section(4, subscriptionArgs(true));
-        section(1, approvalsGone());
-        section(3, approvalsAsked());
-        section(3, outboxArgs());
-        section(1, attributes(before.attributes(), after.attributes()));
-        section(1, attributes(after.attributes(), before.attributes()));
-    }
-
-    private void section(int width, List<String> values) {
-        args.add(String.valueOf(values.size() / width));
-        args.addAll(values);
-    }
-
-    private List<String> entries(Commit.Fate fate) {
-        return commit.entries().stream()
-                .filter(entry -> fate == null || entry.fate() == fate)
-                .map(Commit.Taken::entryId)
-                .toList();
     }
 
     private List<String> lines(Commit.Fate fate) {
@@ -295,7 +269,7 @@ final class CommitCall {
                 .toList();
     }
 
-    private List<String> taskArgs() {
+    private List<String> taskArgs(CommitBatch batch) {
         Instant now = decidedAt();
         var all = new ArrayList<String>();
         for (Effect.EnqueueTask task : tasks.values()) {
@@ -303,7 +277,7 @@ final class CommitCall {
             if (!task.limit().isZero()) more.put("limit", task.limit().toMillis());
             if (task.tellStart()) more.put("tell", true);
             all.addAll(List.of(
-                    key(Keys.lane(p, task.function())),
+                    batch.key(Keys.lane(p, task.function())),
                     Hint.task(p, task.function()),
                     task.step(),
                     String.valueOf(task.attempt()),
@@ -314,12 +288,12 @@ final class CommitCall {
         return all;
     }
 
-    private List<String> subscriptionArgs(boolean wanted) {
+    private List<String> subscriptionArgs(CommitBatch batch, boolean wanted) {
         var all = new ArrayList<String>();
         subscriptions.forEach((subscription, on) -> {
             if (on != wanted) return;
-            all.add(key(Keys.subscribers(p, subscription.topic())));
-            all.add(key(Keys.correlations(p, subscription.topic().type())));
+            all.add(batch.key(Keys.subscribers(p, subscription.topic())));
+            all.add(batch.key(Keys.correlations(p, subscription.topic().type())));
             all.add(subscription.topic().from());
             all.add(commit.after().id() + "\n" + subscription.step());
         });
@@ -351,16 +325,10 @@ final class CommitCall {
     }
 
     /** The keys of the attributes that are in {@code these} and not the same in {@code those}. */
-    private List<String> attributes(Map<String, String> these, Map<String, String> those) {
+    private List<String> attributes(CommitBatch batch, Map<String, String> these, Map<String, String> those) {
         return these.entrySet().stream()
                 .filter(attribute -> !attribute.getValue().equals(those.get(attribute.getKey())))
-                .map(attribute -> key(Keys.attribute(p, attribute.getKey(), attribute.getValue())))
+                .map(attribute -> batch.key(Keys.attribute(p, attribute.getKey(), attribute.getValue())))
                 .toList();
-    }
-
-    /** Index of the key; a script may touch only keys that it was given. */
-    private String key(String name) {
-        if (!keys.contains(name)) keys.add(name);
-        return String.valueOf(keys.indexOf(name) + 1);
     }
 }

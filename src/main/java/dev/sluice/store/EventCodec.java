@@ -221,7 +221,9 @@ public class EventCodec {
         }
     }
 
+    /** Left out when there is none. */
     static ObjectNode usage(ObjectNode json, Usage usage) {
+        if (usage.equals(Usage.NONE)) return json;
         json.putArray("usage")
                 .add(usage.inputTokens())
                 .add(usage.outputTokens())

@@ -91,15 +91,11 @@ public class Retention {
         var ids = new ArrayList<String>();
         for (int i = 0; i < members.size(); i += 2) ids.add(members.get(i).toString());
         if (ids.isEmpty()) return 0;
-        List<Response> heads = redis.sendAll(ids.stream()
-                .map(id -> RedisLink.request(Command.HGET, Keys.run(p, id), "head"))
-                .toList());
+        List<Response> heads = redis.sendAll(ids.stream().map(RunHead::request).toList());
         Instant now = clock.instant();
         var calls = new ArrayList<RedisLink.Call>();
         for (Response head : heads) {
-            if (head == null) continue;
-            RunHead run = RunHead.decode(head.toString());
-            if (isOver(run, now)) calls.add(call(p, run));
+            RunHead.of(head).filter(run -> isOver(run, now)).ifPresent(run -> calls.add(call(p, run)));
         }
         int count = redis.runAll(Script.RETIRE, calls).stream()
                 .mapToInt(Response::toInteger)

@@ -18,11 +18,11 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * A run as a Redis hash: {@code head} (see {@link RunHead}), {@code input}, {@code context} and {@code output} packed,
- * {@code signals}, {@code hash} of the input, {@code cause} (see {@link Runs#cause}), {@code version}, {@code ended} or
- * {@code paused} when it is, and {@code s:<key of the visit>} for each step under way, {@code t:<key>} for its task;
- * {@code visits} counts the visits of steps that began. A commit writes only what the transition changed, so that the
- * cost of a step does not grow with the run.
+ * A run as a Redis hash: {@code identity} and {@code head} (see {@link RunHead}), {@code input}, {@code context} and
+ * {@code output} packed, {@code signals}, {@code hash} of the input, {@code cause} (see {@link Runs#cause}),
+ * {@code version}, {@code ended} or {@code paused} when it is, and {@code s:<key of the visit>} for each step under
+ * way, {@code t:<key>} for its task; {@code visits} counts the visits of steps that began. A commit writes only what
+ * the transition changed, so that the cost of a step does not grow with the run.
  */
 @ApplicationScoped
 class RunCodec {
@@ -57,7 +57,10 @@ class RunCodec {
 
     Delta delta(Run before, Run after) {
         var set = new ArrayList<>(
-                List.of("head", RunHead.of(after).encode(), "version", String.valueOf(after.version())));
+                List.of(RunHead.HEAD, RunHead.of(after).encode(), RunHead.VERSION, String.valueOf(after.version())));
+        if (!after.identity().equals(before.identity())) {
+            set.addAll(List.of(RunHead.IDENTITY, RunHead.encode(after.identity())));
+        }
         var removed = new ArrayList<String>();
         mark(Keys.ENDED, before.status().isFinal(), after.status().isFinal(), set, removed);
         mark(
@@ -94,7 +97,8 @@ class RunCodec {
     }
 
     Run decode(Map<String, String> fields) {
-        RunHead head = RunHead.decode(fields.get("head"));
+        RunHead head = RunHead.decode(
+                fields.get(RunHead.IDENTITY), fields.get(RunHead.HEAD), Long.parseLong(fields.get(RunHead.VERSION)));
         var under = new LinkedHashMap<String, StepState>();
         fields.forEach((field, value) -> {
             if (field.startsWith(STEP)) under.put(field.substring(STEP.length()), steps.decode(value));
@@ -136,27 +140,31 @@ class RunCodec {
         };
     }
 
+    /** Without what says nothing: no attempt, a start at the same time, no data. */
     String encode(HistoryEntry entry) {
         ObjectNode json = JsonNodeFactory.instance.objectNode();
         json.put("at", entry.at().toEpochMilli())
                 .put("kind", entry.kind().name())
-                .put("step", entry.step())
-                .put("attempt", entry.attempt())
-                .put("startedAt", entry.startedAt().toEpochMilli())
-                .put("data", payloads.pack(entry.data()));
+                .put("step", entry.step());
+        if (entry.attempt() != 0) json.put("attempt", entry.attempt());
+        if (!entry.startedAt().equals(entry.at())) {
+            json.put("startedAt", entry.startedAt().toEpochMilli());
+        }
+        if (entry.data() != Value.NULL) json.put("data", payloads.pack(entry.data()));
         EventCodec.usage(json, entry.usage());
         return Json.text(json);
     }
 
     HistoryEntry decodeHistory(String text) {
         JsonNode json = Json.tree(text);
+        long at = json.path("at").asLong();
         return new HistoryEntry(
-                Instant.ofEpochMilli(json.path("at").asLong()),
+                Instant.ofEpochMilli(at),
                 HistoryEntry.Kind.valueOf(json.path("kind").asText()),
                 json.path("step").asText(),
                 json.path("attempt").asInt(),
-                Instant.ofEpochMilli(json.path("startedAt").asLong()),
+                Instant.ofEpochMilli(json.path("startedAt").asLong(at)),
                 EventCodec.usage(json),
-                payloads.value(json.path("data").asText()));
+                json.has("data") ? payloads.value(json.path("data").asText()) : Value.NULL);
     }
 }

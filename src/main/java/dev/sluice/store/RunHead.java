@@ -3,6 +3,9 @@ package dev.sluice.store;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.sluice.queue.Keys;
+import dev.sluice.queue.RedisLink;
+import dev.sluice.queue.RunId;
 import dev.sluice.workflow.Priority;
 import dev.sluice.workflow.Problem;
 import dev.sluice.workflow.Run;
@@ -10,6 +13,9 @@ import dev.sluice.workflow.RunState;
 import dev.sluice.workflow.RunStatus;
 import dev.sluice.workflow.Service;
 import dev.sluice.workflow.Usage;
+import io.vertx.redis.client.Command;
+import io.vertx.redis.client.Request;
+import io.vertx.redis.client.Response;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,8 +24,8 @@ import java.util.Optional;
 import java.util.TreeMap;
 
 /**
- * What lists, the live feed and the page's header show of a run, without its payloads. Stored as the run's
- * {@code head}, and published on every change.
+ * What lists, the live feed and the page's header show of a run, without its payloads. Stored apart from them, in two
+ * parts: one that stays, and one that every commit writes.
  *
  * @param phase the run's state, where {@code status} also tells whether it works or waits
  * @param endedAt of a paused run: since when it is
@@ -40,6 +46,12 @@ public record RunHead(
         int resets,
         Usage usage,
         long version) {
+
+    /** Fields of a run's hash: what stays, what a commit writes, and how often one has. */
+    static final String IDENTITY = "identity";
+
+    static final String HEAD = "head";
+    static final String VERSION = "version";
 
     /** Stored: a class may get another name, these may not. */
     public enum Phase {
@@ -106,13 +118,15 @@ public record RunHead(
         return identity.acceptedAt();
     }
 
-    String encode() {
+    /** What tells the run from others: written when it is accepted, and again when it moves to another revision. */
+    static String encode(Run.Identity identity) {
         ObjectNode json = JsonNodeFactory.instance.objectNode();
-        json.put("id", id())
+        json.put("id", identity.id())
                 .put("namespace", identity.namespace())
-                .put("workflow", workflow())
-                .put("revision", revision())
-                .put("title", title());
+                .put("workflow", identity.workflow())
+                .put("revision", identity.revision())
+                .put("acceptedAt", identity.acceptedAt().toEpochMilli());
+        if (!identity.title().isEmpty()) json.put("title", identity.title());
         identity.parent()
                 .ifPresent(p -> json.putObject("parent")
                         .put("run", p.run())
@@ -122,9 +136,13 @@ public record RunHead(
         if (!identity.origin().isEmpty()) json.put("origin", identity.origin());
         service(json, identity.service());
         identity.startsAt().ifPresent(at -> json.put("startsAt", at.toEpochMilli()));
-        json.put("status", status.word())
-                .put("phase", phase.name())
-                .put("acceptedAt", acceptedAt().toEpochMilli());
+        return Json.text(json);
+    }
+
+    /** All but the identity and the version. */
+    String encode() {
+        ObjectNode json = JsonNodeFactory.instance.objectNode();
+        json.put("status", status.word()).put("phase", phase.name());
         startedAt.ifPresent(at -> json.put("startedAt", at.toEpochMilli()));
         endedAt.ifPresent(at -> json.put("endedAt", at.toEpochMilli()));
         if (!failedStep.isEmpty()) json.put("failedStep", failedStep);
@@ -133,7 +151,6 @@ public record RunHead(
         if (!attributes.isEmpty()) attributes.forEach(json.putObject("attributes")::put);
         if (resets > 0) json.put("resets", resets);
         EventCodec.usage(json, usage);
-        json.put("version", version);
         return Json.text(json);
     }
 
@@ -158,15 +175,34 @@ public record RunHead(
                 List.copyOf(limits));
     }
 
-    /** @throws IllegalStateException when {@code text} is not what {@link #encode} writes */
-    public static RunHead decode(String text) {
-        JsonNode json = Json.tree(text);
+    /** Asks for what {@link #of(Response)} reads. */
+    static Request request(String runId) {
+        String key = Keys.run(RunId.partition(runId).orElseThrow(), runId);
+        return RedisLink.request(Command.HMGET, key, IDENTITY, HEAD, VERSION);
+    }
+
+    /**
+     * Empty when there is no such run.
+     *
+     * @throws IllegalStateException when the fields are not what a commit writes
+     */
+    static Optional<RunHead> of(Response fields) {
+        if (fields.get(0) == null || fields.get(1) == null) return Optional.empty();
+        return Optional.of(decode(
+                fields.get(0).toString(),
+                fields.get(1).toString(),
+                fields.get(2).toLong()));
+    }
+
+    /** @throws IllegalStateException when the texts are not what {@link #encode} writes */
+    static RunHead decode(String identity, String head, long version) {
+        JsonNode json = Json.tree(head);
         var attributes = new TreeMap<String, String>();
         json.path("attributes")
                 .properties()
                 .forEach(m -> attributes.put(m.getKey(), m.getValue().asText()));
         return new RunHead(
-                identity(json),
+                identity(Json.tree(identity)),
                 RunStatus.of(json.path("status").asText()),
                 Phase.valueOf(json.path("phase").asText()),
                 time(json.path("startedAt")),
@@ -177,7 +213,7 @@ public record RunHead(
                 attributes,
                 json.path("resets").asInt(),
                 EventCodec.usage(json),
-                json.path("version").asLong());
+                version);
     }
 
     private static Run.Identity identity(JsonNode json) {

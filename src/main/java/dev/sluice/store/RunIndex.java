@@ -4,7 +4,6 @@ import dev.sluice.queue.Keys;
 import dev.sluice.queue.Partition;
 import dev.sluice.queue.Partitions;
 import dev.sluice.queue.RedisLink;
-import dev.sluice.queue.RunId;
 import dev.sluice.store.Latest.Position;
 import dev.sluice.workflow.RunStatus;
 import io.vertx.redis.client.Command;
@@ -15,7 +14,6 @@ import java.util.Collection;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Matcher;
@@ -100,15 +98,10 @@ public class RunIndex {
     }
 
     /** The heads of the runs that exist, in the order of {@code runIds}. */
-    List<RunHead> heads(List<String> runIds) {
-        if (runIds.isEmpty()) return List.of();
-        var requests = runIds.stream()
-                .map(id -> RedisLink.request(
-                        Command.HGET, Keys.run(RunId.partition(id).orElseThrow(), id), "head"))
-                .toList();
-        return redis.sendAll(requests).stream()
-                .filter(Objects::nonNull)
-                .map(head -> RunHead.decode(head.toString()))
+    public List<RunHead> heads(List<String> runIds) {
+        return redis.sendAll(runIds.stream().map(RunHead::request).toList()).stream()
+                .map(RunHead::of)
+                .flatMap(Optional::stream)
                 .toList();
     }
 

@@ -8,7 +8,6 @@ import dev.sluice.queue.Partition;
 import dev.sluice.queue.RedisLink;
 import dev.sluice.queue.RunId;
 import dev.sluice.queue.Script;
-import dev.sluice.store.Commit.Outcome;
 import dev.sluice.workflow.Definition;
 import dev.sluice.workflow.Effect;
 import dev.sluice.workflow.Event;
@@ -161,8 +160,7 @@ public class Runs {
             }
         }
         var call = new StartCall(events, payloads);
-        return fork(
-                call.ofFork(run, codec.whole(run).set(), transcript, kept, new Event.RearmRequested(at)), run);
+        return fork(call.ofFork(run, codec.whole(run).set(), transcript, kept, new Event.RearmRequested(at)), run);
     }
 
     private Acceptance fork(RedisLink.Call call, Run run) {
@@ -256,9 +254,8 @@ public class Runs {
 
     /** Reads nothing else of the run. */
     public Optional<RunHead> head(String runId) {
-        return RunId.partition(runId)
-                .map(p -> redis.send(Command.HGET, Keys.run(p, runId), "head"))
-                .map(head -> RunHead.decode(head.toString()));
+        if (RunId.partition(runId).isEmpty()) return Optional.empty();
+        return RunHead.of(redis.sendAll(List.of(RunHead.request(runId))).getFirst());
     }
 
     /** Empty unless the run succeeded. Reads nothing else of the run. */
@@ -340,43 +337,6 @@ public class Runs {
             if (at != null) since.put(attemptIds.get(i), Instant.ofEpochMilli(at.toLong()));
         }
         return since;
-    }
-
-    /** Commits each run by itself: all of it or nothing. */
-    public List<Outcome> commit(Partition partition, long fencingToken, List<Commit> commits) {
-        var calls = commits.stream()
-                .map(c -> new CommitCall(partition, c, codec, events, payloads).make(fencingToken))
-                .toList();
-        var outcomes = redis.runAll(Script.COMMIT, calls).stream()
-                .map(reply -> switch (reply.toInteger()) {
-                    case 1 -> Outcome.COMMITTED;
-                    case 0 -> Outcome.TAKEN_BEFORE;
-                    default -> Outcome.FENCED;
-                })
-                .toList();
-        for (int i = 0; i < commits.size(); i++) {
-            if (outcomes.get(i) == Outcome.COMMITTED) log(commits.get(i));
-        }
-        return outcomes;
-    }
-
-    private static void log(Commit commit) {
-        if (commit.before() == commit.after()) {
-            LOG.debugf(
-                    "run=%s unchanged by a late or repeated event",
-                    commit.after().id());
-            return;
-        }
-        LOG.debugf(
-                "run=%s from=%s to=%s version=%d",
-                commit.after().id(),
-                commit.before().status().word(),
-                commit.after().status().word(),
-                commit.after().version());
-        for (HistoryEntry entry : commit.history()) {
-            LOG.debugf(
-                    "run=%s step=%s %s attempt=%d", commit.after().id(), entry.step(), entry.kind(), entry.attempt());
-        }
     }
 
     private static Map<String, String> fields(Response flat) {

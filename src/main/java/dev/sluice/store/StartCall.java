@@ -36,7 +36,7 @@ final class StartCall {
         keys.add(Keys.runs(p, RunStatus.QUEUED.word()));
         keys.add(Keys.timers(p));
         keys.add(Keys.depth(p));
-        var args = new ArrayList<String>(4 + 9 * group.starts().size());
+        var args = new ArrayList<String>(4 + 10 * group.starts().size());
         args.add(group.depthMax().isPresent() ? String.valueOf(group.depthMax().getAsLong()) : "");
         args.add(Keys.HINTS);
         args.add(Hint.inbox(p));
@@ -52,6 +52,7 @@ final class StartCall {
         run.attributes().forEach((name, value) -> keys.add(Keys.attribute(p, name, value)));
         args.add(run.id());
         args.add(String.valueOf(identity.acceptedAt().toEpochMilli()));
+        args.add(RunHead.encode(identity));
         args.add(RunHead.of(run).encode());
         args.add(payloads.pack(run.input()));
         args.add(start.isNamed() ? Payloads.hash(run.input().tree()) : DRAWN);
@@ -88,6 +89,7 @@ final class StartCall {
         var args = new ArrayList<>(List.of(
                 run.id(),
                 String.valueOf(run.identity().acceptedAt().toEpochMilli()),
+                RunHead.encode(run.identity()),
                 RunHead.of(run).encode(),
                 payloads.pack(run.input()),
                 Payloads.hash(run.input().tree()),

@@ -40,6 +40,16 @@ final class StartFlush {
         }
     }
 
+    /** How many wait until others were sent. */
+    int waiting() {
+        lock.lock();
+        try {
+            return waiting.size();
+        } finally {
+            lock.unlock();
+        }
+    }
+
     private boolean isFirst(Waiting mine) {
         lock.lock();
         try {

@@ -3,6 +3,7 @@ package dev.sluice.store;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.sluice.queue.Hint;
 import dev.sluice.queue.Keys;
+import dev.sluice.queue.Ownership;
 import dev.sluice.queue.Partition;
 import dev.sluice.queue.Partitions;
 import dev.sluice.queue.RedisLink;
@@ -78,14 +79,14 @@ public class Subscriptions {
      * @param data the packed event
      * @return false when the partition has another owner
      */
-    public boolean route(Partition p, long fencingToken, String entryId, String data, Instant at) {
+    public boolean route(Partition p, Ownership.Token token, String entryId, String data, Instant at) {
         JsonNode event = payloads.unpack(data);
         var keys = new ArrayList<>(List.of(Keys.owner(p), Keys.inbox(p)));
         for (Topic topic : topics(p, event)) keys.add(Keys.subscribers(p, topic));
         String arrived =
                 codec.encode(new Event.EventArrived(Value.NULL, false, "", at)).event();
         String each = copied(keys.subList(2, keys.size()), data);
-        var args = List.of(String.valueOf(fencingToken), entryId, each, arrived);
+        var args = List.of(String.valueOf(token.value()), entryId, each, arrived);
         return redis.run(Script.ROUTE, keys, args).toInteger() != -1;
     }
 

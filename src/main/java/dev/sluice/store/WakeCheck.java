@@ -4,7 +4,6 @@ import dev.sluice.queue.Inbox;
 import dev.sluice.queue.Keys;
 import dev.sluice.queue.Partition;
 import dev.sluice.queue.RedisLink;
-import dev.sluice.queue.RunId;
 import dev.sluice.store.Sleeper.Kind;
 import dev.sluice.store.Sleeper.Missing;
 import dev.sluice.workflow.Definition;
@@ -174,10 +173,10 @@ final class WakeCheck {
                 probes.add(new Probe(
                         id,
                         lost(start.step(), "run " + child + " or word of its end"),
-                        RedisLink.request(
-                                Command.HGET, Keys.run(RunId.partition(child).orElseThrow(), child), "head"),
-                        head -> head != null
-                                && !RunHead.decode(head.toString()).status().isFinal()));
+                        RunHead.request(child),
+                        reply -> RunHead.of(reply)
+                                .filter(head -> !head.status().isFinal())
+                                .isPresent()));
             }
             default -> {}
         }

@@ -15,6 +15,11 @@ public enum Code {
     SL1005(500, "Redis not reachable"),
     SL1006(500, "No redis-server"),
     SL1007(500, "Configuration not valid"),
+    SL1010(503, "Replicas have not confirmed it"),
+    SL1011(503, "Redis is full"),
+    SL1012(503, "Redis takes no writes"),
+    SL1013(500, "Redis too old"),
+    SL1015(500, "Window not valid"),
 
     SL2001(404, "Unknown workflow"),
     SL2002(404, "Unknown run"),
@@ -76,6 +81,10 @@ public enum Code {
     SL4023(409, "Attempt is over"),
     SL4024(400, "Result cannot be used"),
     SL4025(502, "Event not taken by the sink"),
+    SL4040(503, "Function's name not known"),
+    SL4041(502, "No TLS with the function"),
+    SL4042(502, "Function does not speak HTTP"),
+    SL4043(502, "Function broke off"),
 
     SL5001(503, "Model endpoint not reachable"),
     SL5002(502, "Model endpoint answered with an error"),

@@ -63,7 +63,8 @@ public enum StandardError {
             case SL2017 -> AUTHORIZATION;
             case SL3003 -> EXPRESSION;
             case SL4011, SL5006 -> TIMEOUT;
-            case SL4010, SL4012, SL4013, SL5001, SL5002, SL5003, SL5004, SL2016 -> COMMUNICATION;
+            case SL4010, SL4012, SL4013, SL4040, SL4041, SL4042, SL4043, SL5001, SL5002, SL5003, SL5004, SL2016 ->
+                COMMUNICATION;
             case SL9001, SL4014 -> RUNTIME;
             default -> code.status() < 500 ? VALIDATION : RUNTIME;
         };

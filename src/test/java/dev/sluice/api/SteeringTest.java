@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.sluice.queue.InboxEntry;
+import dev.sluice.queue.Ownership;
 import dev.sluice.store.Commit;
 import dev.sluice.store.Commit.Fate;
 import dev.sluice.store.Definitions;
@@ -74,8 +75,8 @@ class SteeringTest {
             history.addAll(t.history());
             taken.add(new Commit.Taken(entry.entryId(), entry.event(), entry.data(), Fate.RECORDED));
         }
-        long token = store.redis.ownership.take(P).orElseThrow();
-        store.runs.commit(P, token, List.of(new Commit(before, after, effects, history, taken, List.of())));
+        Ownership.Token token = store.redis.ownership.take(P).orElseThrow();
+        store.commits.commit(P, token, List.of(new Commit(before, after, effects, history, taken, List.of())));
         store.redis.ownership.release(P, token);
         return after;
     }

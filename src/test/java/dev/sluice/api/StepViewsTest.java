@@ -155,7 +155,7 @@ class StepViewsTest {
         var entries = store.redis.inbox.read(P, 9).stream()
                 .map(e -> new Commit.Taken(e.entryId(), e.event(), e.data(), Commit.Fate.RECORDED))
                 .toList();
-        store.runs.commit(
+        store.commits.commit(
                 P,
                 store.redis.ownership.take(P).orElseThrow(),
                 List.of(new Commit(before, t.run(), t.effects(), t.history(), entries, List.of())));

@@ -41,7 +41,7 @@ class AbortTest {
         var calls = new FunctionCalls(store.payloads, store.secrets(), store.tokens(), http, clock);
         var tools = new Lane.Tools(
                 redis.tasks, store.runs, store.events, calls, threads, clock, "d-1", new Counts(metrics), () -> false);
-        return new Lane(new FunctionTarget("f", function.url(), 4, Duration.ofSeconds(60)), tools);
+        return new Lane(new FunctionTarget("f", function.url(), WindowBounds.fixed(4), Duration.ofSeconds(60)), tools);
     }
 
     @AfterEach

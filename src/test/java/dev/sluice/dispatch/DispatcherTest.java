@@ -20,6 +20,7 @@ import java.time.ZoneOffset;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
@@ -31,12 +32,27 @@ import org.junit.jupiter.api.Test;
 
 /** The sweep alone: every hint is lost. */
 class DispatcherTest {
-    private record Function(Optional<URI> url, int window, Optional<Duration> timeout)
+    private record Function(Optional<URI> url, Places window, Optional<Duration> timeout)
             implements DispatchSettings.FunctionSettings {}
+
+    private record Places(OptionalInt max) implements DispatchSettings.OwnWindow {
+        @Override
+        public OptionalInt min() {
+            return OptionalInt.empty();
+        }
+
+        @Override
+        public OptionalInt initial() {
+            return OptionalInt.empty();
+        }
+    }
+
+    record Bounds(int min, int max, int initial) implements DispatchSettings.WindowSettings {}
 
     record Settings(
             URI orchestratorUrl,
             String functionUrl,
+            WindowSettings window,
             Map<String, FunctionSettings> functions,
             Duration sweepInterval,
             Duration lease,
@@ -79,6 +95,7 @@ class DispatcherTest {
         var settings = new Settings(
                 orchestrator.url(),
                 function.url() + "{function}",
+                new Bounds(1, 16, 16),
                 functions,
                 Duration.ofMillis(50),
                 Duration.ofMillis(300),
@@ -140,7 +157,10 @@ class DispatcherTest {
     @Test
     void aFunctionThatHangsDoesNotHoldUpAnother() {
         hanging.prompt = false;
-        functions.put("a", new Function(Optional.of(hanging.url()), 1, Optional.of(Duration.ofMinutes(1))));
+        functions.put(
+                "a",
+                new Function(
+                        Optional.of(hanging.url()), new Places(OptionalInt.of(1)), Optional.of(Duration.ofMinutes(1))));
         task("a");
         task("b");
         start();
@@ -159,7 +179,10 @@ class DispatcherTest {
     @Test
     void aTaskThatTakesLongerThanTheLeaseIsAskedForOnce() {
         hanging.prompt = false;
-        functions.put("a", new Function(Optional.of(hanging.url()), 1, Optional.of(Duration.ofMinutes(1))));
+        functions.put(
+                "a",
+                new Function(
+                        Optional.of(hanging.url()), new Places(OptionalInt.of(1)), Optional.of(Duration.ofMinutes(1))));
         task("a");
         start();
         // Three leases.
@@ -170,7 +193,10 @@ class DispatcherTest {
     @Test
     void aTaskInFlightLostItsLeaseWhileItsDispatcherWaitedForItToEnd() {
         hanging.prompt = false;
-        functions.put("a", new Function(Optional.of(hanging.url()), 1, Optional.of(Duration.ofMinutes(1))));
+        functions.put(
+                "a",
+                new Function(
+                        Optional.of(hanging.url()), new Places(OptionalInt.of(1)), Optional.of(Duration.ofMinutes(1))));
         task("a");
         start();
         await().until(() -> hanging.asked.get() == 1);
@@ -219,7 +245,10 @@ class DispatcherTest {
     @Test
     void anAttemptThatNobodyWaitsForIsEndedByTheLeaseCheckWhenItsHintWasLost() throws Exception {
         hanging.prompt = false;
-        functions.put("a", new Function(Optional.of(hanging.url()), 1, Optional.of(Duration.ofMinutes(1))));
+        functions.put(
+                "a",
+                new Function(
+                        Optional.of(hanging.url()), new Places(OptionalInt.of(1)), Optional.of(Duration.ofMinutes(1))));
         task("a");
         start();
         await().until(() -> hanging.asked.get() == 1);
@@ -232,7 +261,10 @@ class DispatcherTest {
     @Test
     void aHintEndsTheAttemptAtOnceAlsoWhileTheDispatcherStops() throws Exception {
         hanging.prompt = false;
-        functions.put("a", new Function(Optional.of(hanging.url()), 1, Optional.of(Duration.ofMinutes(1))));
+        functions.put(
+                "a",
+                new Function(
+                        Optional.of(hanging.url()), new Places(OptionalInt.of(1)), Optional.of(Duration.ofMinutes(1))));
         task("a");
         start();
         await().until(() -> hanging.asked.get() == 1);

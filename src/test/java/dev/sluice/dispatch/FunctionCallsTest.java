@@ -54,7 +54,8 @@ class FunctionCallsTest {
     }
 
     private Optional<Event> call(String input, Duration limit, Duration timeout) {
-        return calls.call(new FunctionTarget("f", function.url(), 1, timeout), task(input, limit), T0, end);
+        return calls.call(
+                new FunctionTarget("f", function.url(), WindowBounds.fixed(1), timeout), task(input, limit), T0, end);
     }
 
     private Event call(String input) {
@@ -144,7 +145,13 @@ class FunctionCallsTest {
     @CsvSource({"http, 660", "openapi, 660", "f, 600"})
     void aCallOfAnApiEndsByItsOwnTimeoutBeforeTheDispatchers(String name, int seconds) {
         var settings = new DispatcherTest.Settings(
-                function.url(), "http://x/{function}", java.util.Map.of(), Duration.ZERO, Duration.ZERO, 1);
+                function.url(),
+                "http://x/{function}",
+                new DispatcherTest.Bounds(1, 1, 1),
+                java.util.Map.of(),
+                Duration.ZERO,
+                Duration.ZERO,
+                1);
         assertThat(FunctionTarget.of(name, settings).timeout()).isEqualTo(Duration.ofSeconds(seconds));
     }
 }

@@ -92,7 +92,7 @@ class HttpTest {
     @Test
     void aConnectionThatBreaksIsAFailureThatMayPass() {
         var problem = failure(request -> request.connection().close());
-        assertThat(problem.code()).isEqualTo("SL4010");
+        assertThat(problem.code()).isEqualTo("SL4043");
         assertThat(problem.retryable()).isTrue();
     }
 
@@ -102,13 +102,14 @@ class HttpTest {
                 .setChunked(true)
                 .write("{")
                 .onComplete(sent -> request.connection().close()));
-        assertThat(problem.code()).isEqualTo("SL4010");
+        assertThat(problem.code()).isEqualTo("SL4043");
         assertThat(problem.retryable()).isTrue();
     }
 
     @Test
     void anAnswerBeyondTheLimitIsRefusedForGood() {
-        var problem = failure(request -> request.response().end(Buffer.buffer(new byte[Http.ANSWER_BYTES_MAX + 1])));
+        var problem =
+                failure(request -> request.response().end(Buffer.buffer(new byte[AnswerReader.ANSWER_BYTES_MAX + 1])));
         assertThat(problem.code()).isEqualTo("SL4013");
         assertThat(problem.retryable()).isFalse();
     }

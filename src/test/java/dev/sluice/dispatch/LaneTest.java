@@ -52,7 +52,8 @@ class LaneTest {
                 consumer,
                 new Counts(metrics),
                 () -> false);
-        return new Lane(new FunctionTarget("f", function.url(), window, Duration.ofSeconds(60)), tools);
+        return new Lane(
+                new FunctionTarget("f", function.url(), WindowBounds.fixed(window), Duration.ofSeconds(60)), tools);
     }
 
     private Lane lane(String consumer, int window) {
@@ -161,7 +162,7 @@ class LaneTest {
 
             @Override
             public Instant instant() {
-                if (!offered) {
+                if (!offered && lane[0] != null && lane[0].window().inFlight() == 4) {
                     offered = true;
                     lane[0].offer(P);
                 }

@@ -222,8 +222,7 @@ class SinkTest {
             sink.sweep();
             return redis.length(Keys.sink(P)) == 0;
         });
-        assertThat(redis.send(io.vertx.redis.client.Command.GET, Keys.sinkLease(P)))
-                .isNull();
+        await().until(() -> redis.send(io.vertx.redis.client.Command.GET, Keys.sinkLease(P)) == null);
     }
 
     @ParameterizedTest

@@ -14,6 +14,7 @@ import io.vertx.core.MultiMap;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -158,6 +159,18 @@ class StepContractTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
             7                             | 7
+            1.9                           | 1
+            Thursday, 01-Jan-26 00:01:02 GMT | 60
+            Thu Jan  1 00:01:02 2026      | 60
+            Thu Jan 31 00:01:02 2026      | 86400
+            ' Thu, 01 Jan 2026 00:01:02 GMT ' | 60
+            Thu, 1 Jan 2026 00:01:02 GMT  | 60
+            Thu, 01 Jan 2026 02:01:02 +0200 | 60
+            Friday, 31-Dec-99 23:59:59 GMT | 0
+            Thursday, 32-Jan-26 00:01:02 GMT | 0
+            Thursday, 01-Foo-26 00:01:02 GMT | 0
+            7 seconds                     | 0
+            1e3                           | 0
             ' 7 '                         | 7
             0                             | 0
             -7                            | 0
@@ -170,7 +183,8 @@ class StepContractTest {
             Fri, 31 Dec 9999 23:59:59 GMT | 86400
             """)
     void retryAfterIsSecondsOrADateAndAtMostADay(String header, long seconds) {
-        assertThat(problem(429, "", "retry-after", header).retryAfter()).isEqualTo(Duration.ofSeconds(seconds));
+        assertThat(problem(429, "", "retry-after", header).retryAfter().truncatedTo(ChronoUnit.SECONDS))
+                .isEqualTo(Duration.ofSeconds(seconds));
     }
 
     @Test

@@ -60,7 +60,7 @@ class OrchestratorTest {
         return new Orchestrator(
                 inbox,
                 store.redis.ownership,
-                store.runs,
+                store.commits,
                 store.subscriptions(clock),
                 new Intake(
                         definitions,

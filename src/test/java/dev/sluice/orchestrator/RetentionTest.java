@@ -59,6 +59,7 @@ class RetentionTest {
 
     @Test
     void nothingIsLeftOfADeletedRun() {
+        rig.drain(P);
         List<String> before = keysOfP();
         String run = ran("s", "do: [ { x: { set: { a: 1 } } } ]".replace("do:", """
                 input: { from: '${ {k: 7} }' }

@@ -48,7 +48,7 @@ public final class Rig {
         orchestrator = new Orchestrator(
                 store.redis.inbox,
                 store.redis.ownership,
-                store.runs,
+                store.commits,
                 store.subscriptions(clock),
                 new Intake(
                         definitions,

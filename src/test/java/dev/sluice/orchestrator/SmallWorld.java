@@ -89,7 +89,7 @@ final class SmallWorld {
         return new Orchestrator(
                 store.redis.inbox,
                 store.redis.ownership,
-                store.runs,
+                store.commits,
                 store.subscriptions(clock),
                 new Intake(
                         definitions,

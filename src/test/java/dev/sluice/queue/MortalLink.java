@@ -1,7 +1,6 @@
 package dev.sluice.queue;
 
 import io.vertx.redis.client.Command;
-import io.vertx.redis.client.Redis;
 import io.vertx.redis.client.Request;
 import io.vertx.redis.client.Response;
 import java.util.ArrayList;
@@ -38,8 +37,8 @@ public final class MortalLink extends RedisLink {
     private boolean dead;
 
     /** @param last number of the fatal write, from 1; 0: none */
-    MortalLink(Redis redis, int last, boolean afterwards) {
-        super(redis);
+    MortalLink(RedisServers servers, int last, boolean afterwards) {
+        super(servers, RealRedis.DURABILITY);
         this.last = last;
         this.afterwards = afterwards;
     }

@@ -31,14 +31,14 @@ class OwnershipTest {
 
     @Test
     void eachTokenIsGreaterThanAllBeforeIt() {
-        long first = ownership.take(P).orElseThrow();
+        Ownership.Token first = ownership.take(P).orElseThrow();
         ownership.release(P, first);
-        assertThat(ownership.take(P).orElseThrow()).isGreaterThan(first);
+        assertThat(ownership.take(P).orElseThrow().value()).isGreaterThan(first.value());
     }
 
     @Test
     void aFormerOwnerCannotGiveAwayWhatAnotherHas() {
-        long former = ownership.take(P).orElseThrow();
+        Ownership.Token former = ownership.take(P).orElseThrow();
         redis.send(Command.DEL, Keys.owner(P));
         ownership.take(P);
         ownership.release(P, former);

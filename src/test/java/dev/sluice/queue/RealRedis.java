@@ -4,9 +4,9 @@ import dev.sluice.boot.TestRedis;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.vertx.core.Vertx;
 import io.vertx.redis.client.Command;
-import io.vertx.redis.client.Redis;
 import io.vertx.redis.client.RedisOptions;
 import io.vertx.redis.client.Response;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,13 +18,15 @@ import java.util.TreeMap;
 public final class RealRedis {
     public static final Vertx VERTX = Vertx.vertx();
 
-    static final Redis CLIENT = Redis.createClient(
+    static final RedisServers SERVERS = new RedisServers(
             VERTX,
             new RedisOptions()
                     .setConnectionString(TestRedis.url())
                     .setProtocolNegotiation(false)
                     .setMaxPoolSize(16)
                     .setMaxPoolWaiting(1_024));
+
+    static final Durability DURABILITY = new Durability(Duration.ofSeconds(5), 0, Duration.ofSeconds(1));
 
     public static final Instant T0 = Instant.parse("2026-01-01T00:00:00Z");
 
@@ -42,7 +44,7 @@ public final class RealRedis {
     private RealRedis(RedisLink link) {
         this.link = link;
         this.partitions = new Partitions(link, List.of("test"), 2);
-        this.memory = new MemoryWatch(link, partitions, new SimpleMeterRegistry(), Optional.empty(), 0.9, 0.85);
+        this.memory = new MemoryWatch(link, new SimpleMeterRegistry(), Optional.empty(), 0.9, 0.85);
         this.tasks = new TaskQueue(link);
         this.inbox = new Inbox(link);
         this.ownership = new Ownership(link);
@@ -51,14 +53,19 @@ public final class RealRedis {
 
     /** Removes every key; known scripts stay. */
     public static RealRedis empty() {
-        var redis = new RealRedis(new RedisLink(CLIENT));
+        var redis = new RealRedis(new RedisLink(SERVERS, DURABILITY));
         redis.send(Command.FLUSHALL);
         return redis;
     }
 
     /** The same Redis, as it is, for a process that ends at its write number {@code write}, see {@link MortalLink}. */
     public static RealRedis mortal(int write, boolean afterwards) {
-        return new RealRedis(new MortalLink(CLIENT, write, afterwards));
+        return new RealRedis(new MortalLink(SERVERS, write, afterwards));
+    }
+
+    /** Asks this Redis as it is, whoever filled it. */
+    public static Response say(Command command, Object... args) {
+        return new RedisLink(SERVERS, DURABILITY).send(command, args);
     }
 
     public Response send(Command command, Object... args) {

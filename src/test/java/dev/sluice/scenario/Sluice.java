@@ -28,7 +28,7 @@ import java.util.Set;
 import org.awaitility.Awaitility;
 
 /** The packaged program in a process of its own, spoken to over HTTP as a user would. */
-final class Sluice implements AutoCloseable {
+public final class Sluice implements AutoCloseable {
     /** 60 s: starting takes 2 to 6 s on a loaded machine. */
     static final Duration START_MAX = Duration.ofSeconds(60);
 
@@ -51,7 +51,7 @@ final class Sluice implements AutoCloseable {
     }
 
     /** @param body null when it is no JSON */
-    record Answer(int status, Map<String, List<String>> headers, String text, JsonNode body) {}
+    public record Answer(int status, Map<String, List<String>> headers, String text, JsonNode body) {}
 
     private Sluice(Path directory, int port, List<String> options) {
         this.directory = directory;
@@ -60,23 +60,23 @@ final class Sluice implements AutoCloseable {
     }
 
     /** Starts it with its data below {@code directory} and waits until it is ready. */
-    static Sluice start(Path directory, String... options) throws IOException {
+    public static Sluice start(Path directory, String... options) throws IOException {
         return startOn(freePort(), directory, options);
     }
 
-    static Sluice startOn(int port, Path directory, String... options) throws IOException {
+    public static Sluice startOn(int port, Path directory, String... options) throws IOException {
         var sluice = new Sluice(directory, port, List.of(options));
         sluice.start();
         return sluice;
     }
 
-    static int freePort() throws IOException {
+    public static int freePort() throws IOException {
         try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             return free.getLocalPort();
         }
     }
 
-    void start() throws IOException {
+    public void start() throws IOException {
         var command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Dsluice.data=" + directory.resolve("data"),
@@ -98,20 +98,25 @@ final class Sluice implements AutoCloseable {
         }
     }
 
+    /** For signals; another one after each {@link #start}. */
+    public ProcessHandle process() {
+        return process.toHandle();
+    }
+
     /** {@code kill -9}. */
-    void kill() {
+    public void kill() {
         process.destroyForcibly().onExit().join();
     }
 
-    boolean isAlive() {
+    public boolean isAlive() {
         return process.isAlive();
     }
 
-    Path log() {
+    public Path log() {
         return directory.resolve("sluice.log");
     }
 
-    Answer get(String path, String... headers) {
+    public Answer get(String path, String... headers) {
         var request = request(path).GET();
         for (int i = 0; i + 1 < headers.length; i += 2) request.header(headers[i], headers[i + 1]);
         return send(request);
@@ -121,7 +126,7 @@ final class Sluice implements AutoCloseable {
         return send(request(path).method(method, BodyPublishers.noBody()));
     }
 
-    Answer post(String path, String contentType, String body, String... headers) {
+    public Answer post(String path, String contentType, String body, String... headers) {
         var request = request(path).POST(BodyPublishers.ofString(body));
         if (!contentType.isEmpty()) request.header("Content-Type", contentType);
         for (int i = 0; i + 1 < headers.length; i += 2) request.header(headers[i], headers[i + 1]);
@@ -149,11 +154,11 @@ final class Sluice implements AutoCloseable {
         return send(request);
     }
 
-    Answer run(String id) {
+    public Answer run(String id) {
         return get("/v1/runs/" + id);
     }
 
-    JsonNode awaitEnd(String id, Duration patience) {
+    public JsonNode awaitEnd(String id, Duration patience) {
         return Awaitility.await("the end of " + id)
                 .atMost(patience)
                 .pollInterval(Duration.ofMillis(100))
@@ -162,7 +167,7 @@ final class Sluice implements AutoCloseable {
                         run -> FINAL.contains(run.path("status").asText()));
     }
 
-    long count(String status) {
+    public long count(String status) {
         return get("/v1/runs?limit=1").body().path("counts").path(status).asLong();
     }
 

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.sluice.queue.Keys;
+import dev.sluice.queue.Ownership;
 import dev.sluice.queue.Partition;
 import dev.sluice.queue.RunId;
 import dev.sluice.store.Commit.Fate;
@@ -65,8 +66,8 @@ class ApprovalsTest {
                 .filter(entry -> entry.run().equals(id))
                 .map(entry -> new Commit.Taken(entry.entryId(), entry.event(), entry.data(), Fate.RECORDED))
                 .toList();
-        long token = store.redis.ownership.take(p).orElseThrow();
-        var outcomes = store.runs.commit(
+        Ownership.Token token = store.redis.ownership.take(p).orElseThrow();
+        var outcomes = store.commits.commit(
                 p, token, List.of(new Commit(before, t.run(), t.effects(), t.history(), taken, List.of())));
         store.redis.ownership.release(p, token);
         assertThat(outcomes).containsExactly(Commit.Outcome.COMMITTED);

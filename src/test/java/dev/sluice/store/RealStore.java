@@ -5,6 +5,7 @@ import com.fasterxml.jackson.core.json.JsonReadFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.sluice.queue.InboxEntry;
+import dev.sluice.queue.Ownership;
 import dev.sluice.queue.RealRedis;
 import dev.sluice.queue.RunId;
 import dev.sluice.workflow.Definition;
@@ -42,6 +43,7 @@ public final class RealStore {
     public final EventCodec events;
     final RunCodec codec;
     public final Runs runs;
+    public final Commits commits;
     public final RunIndex index;
     public final Outbox outbox;
     public final Approvals approvals;
@@ -59,6 +61,7 @@ public final class RealStore {
         this.events = new EventCodec(payloads);
         this.codec = new RunCodec(payloads, new StepCodec(payloads));
         this.runs = new Runs(redis.link, codec, events, payloads);
+        this.commits = new Commits(redis.link, runs, codec, events, payloads);
         this.index = new RunIndex(redis.link, redis.partitions);
         this.outbox = new Outbox(redis.link, payloads);
         this.approvals = new Approvals(redis.link, redis.partitions, payloads);
@@ -117,14 +120,14 @@ public final class RealStore {
     /** Takes in what stands in the inbox of {@link RealRedis#P}, as an orchestrator does. */
     public void takeIn(Definition definition) {
         var machine = new Machine(RetryPolicy.DEFAULT, secrets());
-        long token = redis.ownership.take(RealRedis.P).orElseThrow();
+        Ownership.Token token = redis.ownership.take(RealRedis.P).orElseThrow();
         for (InboxEntry entry : redis.inbox.read(RealRedis.P, 99)) {
             Run before = runs.find(entry.run()).orElseThrow();
             Transition transition = machine.advance(definition, before, events.decode(entry.event(), entry.data()));
             var taken = new Commit.Taken(entry.entryId(), entry.event(), entry.data(), Commit.Fate.RECORDED);
             var commit = new Commit(
                     before, transition.run(), transition.effects(), transition.history(), List.of(taken), List.of());
-            runs.commit(RealRedis.P, token, List.of(commit));
+            commits.commit(RealRedis.P, token, List.of(commit));
         }
         redis.ownership.release(RealRedis.P, token);
     }

@@ -147,6 +147,7 @@ class RunCodecTest {
     private static Map<String, String> stored(RunCodec codec, Run before, Run after) {
         var fields = new LinkedHashMap<String, String>();
         fields.put("input", "{\"n\":1}");
+        fields.put("identity", RunHead.encode(before.identity()));
         apply(fields, codec.delta(before, after));
         return fields;
     }

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.queue.InboxEntry;
 import dev.sluice.queue.Keys;
+import dev.sluice.queue.Ownership;
 import dev.sluice.workflow.Code;
 import dev.sluice.workflow.Definition;
 import dev.sluice.workflow.Event;
@@ -41,7 +42,7 @@ class RunsTest {
         return store.runs.start(definition, id, json(input), T0);
     }
 
-    private long own() {
+    private Ownership.Token own() {
         store.redis.send(Command.DEL, Keys.owner(P));
         return store.redis.ownership.take(P).orElseThrow();
     }
@@ -55,8 +56,8 @@ class RunsTest {
         return new Commit(before, t.run(), t.effects(), t.history(), entries, List.of());
     }
 
-    private Commit.Outcome commit(long token, Commit commit) {
-        return store.runs.commit(P, token, List.of(commit)).getFirst();
+    private Commit.Outcome commit(Ownership.Token token, Commit commit) {
+        return store.commits.commit(P, token, List.of(commit)).getFirst();
     }
 
     private List<Commit.Taken> inbox() {
@@ -147,7 +148,7 @@ class RunsTest {
         startAndTakeIn();
         take(new Event.StepSucceeded(STEP, 1, Value.of(json("{done: true}")), new Usage(1, 2, 3), T0, T0));
         assertThat(store.redis.hash(Keys.run(P, id)))
-                .containsOnlyKeys("head", "version", "ended", "input", "hash", "output", "visits");
+                .containsOnlyKeys("identity", "head", "version", "ended", "input", "hash", "output", "visits");
         assertThat(load().usage()).isEqualTo(new Usage(1, 2, 3));
     }
 
@@ -176,9 +177,9 @@ class RunsTest {
     void aCommitThatStartsFromAnOlderVersionWritesNothingEvenWithTheSameToken() {
         start("{n: 1}");
         var commit = commit(load(), new Event.RunStarted(T0), inbox());
-        long token = own();
+        Ownership.Token token = own();
         commit(token, commit);
-        assertThat(commit(token, commit)).isEqualTo(Commit.Outcome.FENCED);
+        assertThat(commit(token, commit)).isEqualTo(Commit.Outcome.STALE);
         assertThat(store.redis.length(Keys.lane(P, "f"))).isEqualTo(1);
     }
 
@@ -187,7 +188,7 @@ class RunsTest {
         start("{n: 1}");
         Run run = load();
         var unchanged = new Commit(run, run, List.of(), List.of(), inbox(), List.of());
-        long token = own();
+        Ownership.Token token = own();
         assertThat(commit(token, unchanged)).isEqualTo(Commit.Outcome.COMMITTED);
         assertThat(commit(token, unchanged)).isEqualTo(Commit.Outcome.TAKEN_BEFORE);
     }
@@ -196,7 +197,7 @@ class RunsTest {
     void aFormerOwnersCommitWritesNothing() {
         start("{n: 1}");
         var commit = commit(load(), new Event.RunStarted(T0), inbox());
-        long former = own();
+        Ownership.Token former = own();
         own();
         var keys = store.redis.keys();
         assertThat(commit(former, commit)).isEqualTo(Commit.Outcome.FENCED);
@@ -207,7 +208,7 @@ class RunsTest {
     @Test
     void anOwnershipThatEndedCountsWhileNobodyHasTakenThePartitionSince() {
         start("{n: 1}");
-        long token = own();
+        Ownership.Token token = own();
         store.redis.send(Command.DEL, Keys.owner(P));
         var commit = commit(load(), new Event.RunStarted(T0), inbox());
         assertThat(commit(token, commit)).isEqualTo(Commit.Outcome.COMMITTED);
@@ -217,13 +218,14 @@ class RunsTest {
     @Test
     void aCommitWithoutAnOwnerWritesNothing() {
         start("{n: 1}");
-        assertThat(commit(1, commit(load(), new Event.RunStarted(T0), inbox()))).isEqualTo(Commit.Outcome.FENCED);
+        assertThat(commit(new Ownership.Token(1, false), commit(load(), new Event.RunStarted(T0), inbox())))
+                .isEqualTo(Commit.Outcome.FENCED);
     }
 
     @Test
     void aCommitExtendsTheOwnership() {
         start("{n: 1}");
-        long token = own();
+        Ownership.Token token = own();
         store.redis.send(Command.PEXPIRE, Keys.owner(P), 1_000);
         commit(token, commit(load(), new Event.RunStarted(T0), inbox()));
         assertThat(store.redis.send(Command.PTTL, Keys.owner(P)).toLong()).isGreaterThan(1_000);
@@ -255,14 +257,14 @@ class RunsTest {
 
     @Test
     void aFloodOfCommitsIsWrittenToTheLast() {
-        long token = own();
+        Ownership.Token token = own();
         for (int i = 0; i < 300; i++) {
             store.runs.start(definition, RealStore.runId(), json("{n: 1}"), T0);
         }
         var commits = store.redis.inbox.read(P, 999).stream()
                 .map(e -> commit(store.runs.find(e.run()).orElseThrow(), new Event.RunStarted(T0), List.of(taken(e))))
                 .toList();
-        assertThat(store.runs.commit(P, token, commits)).hasSize(300).containsOnly(Commit.Outcome.COMMITTED);
+        assertThat(store.commits.commit(P, token, commits)).hasSize(300).containsOnly(Commit.Outcome.COMMITTED);
         assertThat(store.redis.length(Keys.lane(P, "f"))).isEqualTo(300);
     }
 }

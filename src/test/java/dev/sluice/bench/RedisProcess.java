@@ -1,0 +1,101 @@
+package dev.sluice.bench;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** A redis-server of the benchmark's own, on loopback, with data of its own. */
+final class RedisProcess implements AutoCloseable {
+    private static final int START_MILLIS_MAX = 10_000;
+
+    final Child child;
+    final int port;
+    private final Resp control;
+
+    private RedisProcess(Child child, int port, Resp control) {
+        this.child = child;
+        this.port = port;
+        this.control = control;
+    }
+
+    /** @param appendFsync see {@link Settings#appendFsync} */
+    static RedisProcess start(Path directory, int port, String appendFsync) throws IOException {
+        Files.createDirectories(directory);
+        boolean isAppendOnly = !appendFsync.equals("off");
+        Child child = Child.start(
+                directory.resolve("redis.log"),
+                List.of(
+                        Settings.text("redis", "redis-server"),
+                        "--bind",
+                        "127.0.0.1",
+                        "--port",
+                        Integer.toString(port),
+                        "--dir",
+                        directory.toString(),
+                        "--daemonize",
+                        "no",
+                        "--save",
+                        "",
+                        "--maxmemory-policy",
+                        "noeviction",
+                        "--appendonly",
+                        isAppendOnly ? "yes" : "no",
+                        "--appendfsync",
+                        isAppendOnly ? appendFsync : "no"));
+        try {
+            return new RedisProcess(child, port, connect(child, port));
+        } catch (IOException | RuntimeException e) {
+            child.close();
+            throw e;
+        }
+    }
+
+    private static Resp connect(Child child, int port) throws IOException {
+        long until = System.nanoTime() + START_MILLIS_MAX * 1_000_000L;
+        while (true) {
+            try {
+                var control = new Resp(port);
+                if ("PONG".equals(control.call("PING"))) return control;
+                control.close();
+            } catch (IOException e) {
+                if (System.nanoTime() > until || !child.isAlive()) throw e;
+            }
+            Pause.millis(20);
+        }
+    }
+
+    Object call(String... command) throws IOException {
+        synchronized (control) {
+            return control.call(command);
+        }
+    }
+
+    Info info() throws IOException {
+        return Info.parse((String) call("INFO", "everything"));
+    }
+
+    /** Version and the settings that durability and speed depend on. */
+    Map<String, String> settings() throws IOException {
+        var settings = new LinkedHashMap<String, String>();
+        String server = (String) call("INFO", "server");
+        server.lines()
+                .filter(line -> line.startsWith("redis_version:") || line.startsWith("server_name:"))
+                .forEach(line -> settings.put(line.split(":")[0], line.split(":")[1].strip()));
+        for (String name : List.of(
+                "appendonly", "appendfsync", "auto-aof-rewrite-percentage", "save", "maxmemory-policy", "io-threads")) {
+            @SuppressWarnings("unchecked")
+            var pair = (List<Object>) call("CONFIG", "GET", name);
+            if (pair.size() == 2) settings.put(name, (String) pair.get(1));
+        }
+        return settings;
+    }
+
+    @Override
+    public void close() throws IOException {
+        control.close();
+        child.close();
+    }
+}
