@@ -9,7 +9,7 @@
 local max = tonumber(ARGV[1])
 local waiting = redis.call('XLEN', KEYS[1])
 local depth = waiting + tonumber(redis.call('GET', KEYS[4]) or '0')
-local replies = {}
+local replies, changed = {}, {}
 local at, key = 5, 5
 local function accept()
   local known = redis.call('HGET', KEYS[key], 'hash')
@@ -26,7 +26,7 @@ local function accept()
   else
     redis.call('ZADD', KEYS[3], later, id .. '\n' .. event)
   end
-  redis.call('PUBLISH', ARGV[4], id)
+  changed[#changed + 1] = id
   return 1
 end
 local before = depth
@@ -35,6 +35,7 @@ while at <= #ARGV do
   key = key + 1 + ARGV[at + 9]
   at = at + 10
 end
+if #changed > 0 then redis.call('PUBLISH', ARGV[4], table.concat(changed, ' ')) end
 -- An inbox that was not empty has had its hint.
 if waiting == 0 and depth > before then redis.call('PUBLISH', ARGV[2], ARGV[3]) end
 replies[#replies + 1] = depth

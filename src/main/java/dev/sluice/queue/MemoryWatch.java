@@ -117,7 +117,7 @@ public class MemoryWatch {
         return Long.parseLong(info.substring(from, info.indexOf('\r', from)));
     }
 
-    private void take(String server, long used, long maxmemory) {
+    void take(String server, long used, long maxmemory) {
         long max = bound == 0 || maxmemory == 0 ? Math.max(bound, maxmemory) : Math.min(bound, maxmemory);
         Level before = levels.getOrDefault(server, Level.UNKNOWN);
         Level now = before.then(used, max, high, low);

@@ -68,6 +68,11 @@ public final class RealRedis {
         return new RedisLink(SERVERS, DURABILITY).send(command, args);
     }
 
+    /** Lets {@link #memory} see a server that uses so many of so many bytes. */
+    public void memoryIs(long used, long max) {
+        memory.take(link.servers().iterator().next(), used, max);
+    }
+
     public Response send(Command command, Object... args) {
         return link.send(command, args);
     }
