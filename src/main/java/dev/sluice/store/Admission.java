@@ -42,7 +42,7 @@ public class Admission {
     private final Room room;
     private final Clock clock;
     private final RandomGenerator random = new SecureRandom();
-    private final Map<Partition, StartFlush> flushes = new ConcurrentHashMap<>();
+    private final Map<Partition, Together<Start, Acceptance>> flushes = new ConcurrentHashMap<>();
     /** Whose turn it is, so that runs without a key are spread evenly. */
     private final AtomicInteger turns = new AtomicInteger();
 
@@ -89,10 +89,13 @@ public class Admission {
         for (int i = 1; ; i++) {
             Partition p = partition(request, turns.getAndIncrement());
             Start start = start(request, p, clock.instant());
-            Acceptance acceptance = flushes.computeIfAbsent(p, each -> new StartFlush(starts -> send(each, starts)))
-                    .start(start);
+            Acceptance acceptance = flush(p).ask(start);
             if (!isWorthAnotherTry(request, acceptance, i)) return answer(start, p, acceptance);
         }
+    }
+
+    private Together<Start, Acceptance> flush(Partition p) {
+        return flushes.computeIfAbsent(p, each -> new Together<>(Start.GROUP_MAX, starts -> send(p, starts)));
     }
 
     private List<Acceptance> send(Partition p, List<Start> starts) {

@@ -3,7 +3,6 @@ package dev.sluice.store;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.sluice.store.Runs.Acceptance;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -18,28 +17,31 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 @Timeout(20)
-class StartFlushTest {
-    private static final Start START = null;
+class TogetherTest {
+    private static final int MOST = 50;
 
     /** Sends the first alone, and lets it wait until {@code others} have come. */
     private static List<Integer> sizes(int others) throws InterruptedException, ExecutionException {
         var sizes = new CopyOnWriteArrayList<Integer>();
         var first = new CountDownLatch(1);
         var goOn = new CountDownLatch(1);
-        var flush = new StartFlush(starts -> {
-            sizes.add(starts.size());
+        var together = new Together<Integer, Integer>(MOST, items -> {
+            sizes.add(items.size());
             first.countDown();
             await(goOn);
-            return starts.stream().map(start -> Acceptance.ACCEPTED).toList();
+            return items.stream().map(item -> 2 * item).toList();
         });
-        var calls = new ArrayList<Future<Acceptance>>();
+        var answers = new ArrayList<Future<Integer>>();
         try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
-            calls.add(threads.submit(() -> flush.start(START)));
+            answers.add(threads.submit(() -> together.ask(0)));
             await(first);
-            for (int i = 0; i < others; i++) calls.add(threads.submit(() -> flush.start(START)));
-            Awaitility.await().until(() -> flush.waiting() == others);
+            for (int i = 1; i <= others; i++) {
+                int item = i;
+                answers.add(threads.submit(() -> together.ask(item)));
+            }
+            Awaitility.await().until(() -> together.waiting() == others);
             goOn.countDown();
-            for (Future<Acceptance> call : calls) assertThat(call.get()).isEqualTo(Acceptance.ACCEPTED);
+            for (int i = 0; i <= others; i++) assertThat(answers.get(i).get()).isEqualTo(2 * i);
         }
         return sizes;
     }
@@ -53,23 +55,23 @@ class StartFlushTest {
     }
 
     @Test
-    void whatComesWhileOthersAreSentGoesTogether() throws Exception {
+    void whatComesWhileOthersAreUnderWayGoesTogetherAndEachHasItsOwnAnswer() throws Exception {
         assertThat(sizes(40)).containsExactly(1, 40);
     }
 
     @Test
-    void aGroupIsBounded() throws Exception {
-        assertThat(sizes(Start.GROUP_MAX + 3)).containsExactly(1, Start.GROUP_MAX, 3);
+    void howManyGoTogetherIsBounded() throws Exception {
+        assertThat(sizes(MOST + 3)).containsExactly(1, MOST, 3);
     }
 
     @Test
     void aFailureReachesAllThatWentTogetherAndNotTheNext() {
         var sent = new AtomicInteger();
-        var flush = new StartFlush(starts -> {
+        var together = new Together<Integer, Integer>(MOST, items -> {
             if (sent.incrementAndGet() == 1) throw new IllegalStateException("no Redis");
-            return List.of(Acceptance.ACCEPTED);
+            return items;
         });
-        assertThatThrownBy(() -> flush.start(START)).isInstanceOf(IllegalStateException.class);
-        assertThat(flush.start(START)).isEqualTo(Acceptance.ACCEPTED);
+        assertThatThrownBy(() -> together.ask(1)).isInstanceOf(IllegalStateException.class);
+        assertThat(together.ask(2)).isEqualTo(2);
     }
 }

@@ -1,6 +1,5 @@
 package dev.sluice.store;
 
-import dev.sluice.store.Runs.Acceptance;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
@@ -10,27 +9,31 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
 
 /**
- * Sends the starts of one partition: one that comes alone goes at once, those that come while Redis takes others go
- * together as soon as it has answered. So the busier the server is, the fewer steps of Redis a start costs.
+ * Lets what comes while others are under way go together as soon as these have their answer; what comes alone goes at
+ * once. So the busier the server is, the fewer steps of Redis each costs. An answer is always asked for after the one
+ * who gets it came.
  */
-final class StartFlush {
-    private final Function<List<Start>, List<Acceptance>> send;
+final class Together<I, O> {
+    private final int most;
+    private final Function<List<I>, List<O>> send;
     private final ReentrantLock lock = new ReentrantLock();
     /** At most as many as requests are under way. */
-    private final ArrayDeque<Waiting> waiting = new ArrayDeque<>();
+    private final ArrayDeque<Waiting<I, O>> waiting = new ArrayDeque<>();
 
     private boolean isSending;
 
     /** @param turn true: its thread sends for all that wait; false: another has sent it, with {@code result} */
-    private record Waiting(Start start, CompletableFuture<Boolean> turn, CompletableFuture<Acceptance> result) {}
+    private record Waiting<I, O>(I item, CompletableFuture<Boolean> turn, CompletableFuture<O> result) {}
 
-    StartFlush(Function<List<Start>, List<Acceptance>> send) {
+    /** @param most that go together; @param send gives an answer for each, in their order */
+    Together(int most, Function<List<I>, List<O>> send) {
+        this.most = most;
         this.send = send;
     }
 
-    /** Blocks until Redis has it. */
-    Acceptance start(Start start) {
-        var mine = new Waiting(start, new CompletableFuture<>(), new CompletableFuture<>());
+    /** Blocks until there is an answer. */
+    O ask(I item) {
+        var mine = new Waiting<I, O>(item, new CompletableFuture<>(), new CompletableFuture<>());
         if (isFirst(mine) || mine.turn().join()) sendWith(mine);
         try {
             return mine.result().join();
@@ -50,7 +53,7 @@ final class StartFlush {
         }
     }
 
-    private boolean isFirst(Waiting mine) {
+    private boolean isFirst(Waiting<I, O> mine) {
         lock.lock();
         try {
             boolean first = !isSending;
@@ -62,10 +65,10 @@ final class StartFlush {
         }
     }
 
-    private void sendWith(Waiting mine) {
-        List<Waiting> together = gather(mine);
+    private void sendWith(Waiting<I, O> mine) {
+        List<Waiting<I, O>> together = gather(mine);
         try {
-            var results = send.apply(together.stream().map(Waiting::start).toList());
+            var results = send.apply(together.stream().map(Waiting::item).toList());
             for (int i = 0; i < together.size(); i++) together.get(i).result().complete(results.get(i));
         } catch (RuntimeException | Error e) {
             together.forEach(each -> each.result().completeExceptionally(e));
@@ -75,12 +78,12 @@ final class StartFlush {
         }
     }
 
-    private List<Waiting> gather(Waiting mine) {
-        var together = new ArrayList<Waiting>();
+    private List<Waiting<I, O>> gather(Waiting<I, O> mine) {
+        var together = new ArrayList<Waiting<I, O>>();
         together.add(mine);
         lock.lock();
         try {
-            while (together.size() < Start.GROUP_MAX && !waiting.isEmpty()) together.add(waiting.poll());
+            while (together.size() < most && !waiting.isEmpty()) together.add(waiting.poll());
         } finally {
             lock.unlock();
         }
@@ -88,7 +91,7 @@ final class StartFlush {
     }
 
     private void passOn() {
-        Waiting next;
+        Waiting<I, O> next;
         lock.lock();
         try {
             next = waiting.poll();
