@@ -58,13 +58,25 @@ local operations = {
   clear = function(from, to) all('ZREM', TIMERS, from, to) end,
   -- due at (ms since 1970), timer ...
   timers = function(from, to) all('ZADD', TIMERS, from, to) end,
-  -- index of the lane, hint, step, attempt, packed input, enqueued at (ms since 1970), more fields (JSON) ...
+  -- index of the lane, of the ready tenants (the resting ones come next), of the depth (the names of the lanes come next),
+  -- name of the lane, tenant, hint, step, attempt, packed input, enqueued at (ms since 1970), more fields (JSON; empty: none) ...
   tasks = function(from, to)
-    each(7, from, to, function(i)
-      local entry = redis.call('XADD', key(i), '*', 'run', run, 'step', ARGV[i + 2], 'attempt', ARGV[i + 3],
-        'input', ARGV[i + 4], 'at', ARGV[i + 5], 'more', ARGV[i + 6])
-      redis.call('HSET', hash, 't:' .. ARGV[i + 2], entry)
-      hint(ARGV[i + 1])
+    each(11, from, to, function(i)
+      local ready, tenant = key(i + 1), ARGV[i + 4]
+      local entry = redis.call('XADD', key(i), '*', 'run', run, 'step', ARGV[i + 6], 'attempt', ARGV[i + 7],
+        'input', ARGV[i + 8], 'at', ARGV[i + 9], 'more', ARGV[i + 10])
+      redis.call('HSET', hash, 't:' .. ARGV[i + 6], entry .. ' ' .. ARGV[i + 3])
+      redis.call('INCR', key(i + 2))
+      if not redis.call('ZSCORE', ready, tenant) then
+        local resting, names = KEYS[ARGV[i + 1] + 1], KEYS[ARGV[i + 2] + 1]
+        local lowest, pass = redis.call('ZRANGE', ready, 0, 0, 'WITHSCORES')[2], 0
+        -- Who is new begins where the others are; who was ahead of them a moment ago, where it was.
+        if lowest then pass = math.max(tonumber(lowest), tonumber(redis.call('ZSCORE', resting, tenant) or 0)) end
+        redis.call('ZADD', ready, pass, tenant)
+        redis.call('ZREM', resting, tenant)
+        redis.call('SADD', names, ARGV[i + 3])
+        if not lowest then hint(ARGV[i + 5]) end
+      end
     end)
   end,
   -- items, field, packed items ...

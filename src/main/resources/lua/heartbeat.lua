@@ -1,13 +1,9 @@
--- Keeps pending entries with their consumer: sets their idle time to zero. Entries that another consumer has are left alone.
--- KEYS 1 lane
--- ARGV 1 consumer group, 2 consumer, 3... entry ids
--- Returns how many were kept
+-- Extends the leases of tasks. One that was settled gets none.
+-- KEYS 1 leases
+-- ARGV 1 lease (ms), 2... members of the leases
+-- Returns how many were extended
+local time = redis.call('TIME')
+local lasts = time[1] * 1000 + math.floor(time[2] / 1000) + ARGV[1]
 local kept = 0
-for i = 3, #ARGV do
-  local pending = redis.call('XPENDING', KEYS[1], ARGV[1], ARGV[i], ARGV[i], 1, ARGV[2])
-  if #pending == 1 then
-    redis.call('XCLAIM', KEYS[1], ARGV[1], ARGV[2], 0, ARGV[i], 'JUSTID')
-    kept = kept + 1
-  end
-end
+for i = 2, #ARGV do kept = kept + redis.call('ZADD', KEYS[1], 'XX', 'CH', lasts, ARGV[i]) end
 return kept

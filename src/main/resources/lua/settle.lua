@@ -1,13 +1,25 @@
--- Ends one delivery: acknowledges and removes the task, and puts its result into the inbox. Atomic; the first result wins.
--- KEYS 1 lane, 2 inbox, 3 in flight
--- ARGV 1 consumer group, 2 entry id, 3 run id, 4 event (empty: the run has ended, nothing to tell it), 5 packed data, 6 attempt id, 7 channel of hints, 8 hint
--- Returns 1 settled, 0 the task had been settled before
--- Also by a later result: its dispatcher may have noted the attempt as in flight after the first result was settled.
-redis.call('HDEL', KEYS[3], ARGV[6])
-if redis.call('XACK', KEYS[1], ARGV[1], ARGV[2]) == 0 then return 0 end
-redis.call('XDEL', KEYS[1], ARGV[2])
-if ARGV[4] ~= '' then
-  redis.call('XADD', KEYS[2], '*', 'run', ARGV[3], 'e', ARGV[4], 'd', ARGV[5])
-  redis.call('PUBLISH', ARGV[7], ARGV[8])
+-- Ends deliveries: acknowledges and removes each task, and puts its result into the inbox. Atomic; the first result of a task wins.
+-- KEYS 1 inbox, 2 leases, 3 depth, 4... lanes
+-- ARGV 1 consumer group, 2 channel of hints, 3 hint, then for each delivery:
+--      its lane (index in KEYS), entry id, member of the leases, run id, event (empty: there is nothing to tell the run), packed data
+-- Returns for each delivery 1 settled, 0 the task had been settled before
+local rested = redis.call('XLEN', KEYS[1]) == 0
+local told, settled, outcomes = false, 0, {}
+for i = 4, #ARGV, 6 do
+  local lane = KEYS[tonumber(ARGV[i])]
+  local first = redis.call('XACK', lane, ARGV[1], ARGV[i + 1])
+  if first == 1 then
+    settled = settled + 1
+    redis.call('XDEL', lane, ARGV[i + 1])
+    redis.call('ZREM', KEYS[2], ARGV[i + 2])
+    if ARGV[i + 4] ~= '' then
+      redis.call('XADD', KEYS[1], '*', 'run', ARGV[i + 3], 'e', ARGV[i + 4], 'd', ARGV[i + 5])
+      told = true
+    end
+  end
+  outcomes[#outcomes + 1] = first
 end
-return 1
+if settled > 0 then redis.call('DECRBY', KEYS[3], settled) end
+-- Who takes in an inbox goes on until it is empty; a hint that was lost is made good by the sweep.
+if told and rested then redis.call('PUBLISH', ARGV[2], ARGV[3]) end
+return outcomes

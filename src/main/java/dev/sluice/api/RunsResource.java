@@ -1,5 +1,6 @@
 package dev.sluice.api;
 
+import dev.sluice.queue.Lines;
 import dev.sluice.queue.RunId;
 import dev.sluice.store.Definitions;
 import dev.sluice.store.RunHead;
@@ -47,13 +48,15 @@ public class RunsResource {
     private final Runs runs;
     private final Definitions definitions;
     private final Starter starter;
+    private final Lines lines;
 
-    RunsResource(RunIndex index, Listing listing, Runs runs, Definitions definitions, Starter starter) {
+    RunsResource(RunIndex index, Listing listing, Runs runs, Definitions definitions, Starter starter, Lines lines) {
         this.index = index;
         this.listing = listing;
         this.runs = runs;
         this.definitions = definitions;
         this.starter = starter;
+        this.lines = lines;
     }
 
     /**
@@ -99,13 +102,16 @@ public class RunsResource {
         int from = (int) Math.max(0, size.entries() - ENTRIES_TOLD);
         var steps = new StepViews(
                 definitions.revision(run.workflow(), run.revision()), run, runs.history(id, from, ENTRIES_TOLD));
-        var inFlight = runs.inFlight(RunId.partition(id).orElseThrow(), steps.open());
+        var places = runs.places(RunId.partition(id).orElseThrow(), steps.open());
+        var inFlight = runs.inFlight(places);
+        places.keySet().removeAll(inFlight.keySet());
+        var limited = lines.of(places, run.identity().service().limits());
         return Views.Run.of(
                 RunHead.of(run),
                 run.input().tree(),
                 run.state() instanceof RunState.Succeeded done ? done.output().tree() : null,
                 runs.cause(id).orElse(null),
-                steps.views(inFlight, starter),
+                steps.views(inFlight, limited, starter),
                 Math.max(0, size.visits() - steps.size()));
     }
 

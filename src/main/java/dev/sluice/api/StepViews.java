@@ -1,6 +1,7 @@
 package dev.sluice.api;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.sluice.queue.Lines;
 import dev.sluice.queue.Task;
 import dev.sluice.store.Starter;
 import dev.sluice.workflow.Definition;
@@ -177,8 +178,15 @@ final class StepViews {
         };
     }
 
-    /** @param inFlight which of {@link #open} are with a function, and since when */
     List<Views.Step> views(Map<String, Instant> inFlight, Starter starter) {
+        return views(inFlight, Map.of(), starter);
+    }
+
+    /**
+     * @param inFlight which of {@link #open} are with a function, and since when
+     * @param limited which of the others wait for a limit or a rate
+     */
+    List<Views.Step> views(Map<String, Instant> inFlight, Map<String, Lines.Wait> limited, Starter starter) {
         var waits = new Waits(definition, run, starter);
         var views = new ArrayList<Views.Step>();
         visits.forEach((key, step) -> {
@@ -188,18 +196,19 @@ final class StepViews {
                 step.status = RunStatus.RUNNING;
                 return new Views.Attempt(number, since, null, RunStatus.RUNNING.word(), null, Usage.NONE);
             });
-            views.add(view(key, step, waits, inFlight));
+            views.add(view(key, step, waits, inFlight, limited));
         });
         return views;
     }
 
-    private Views.Step view(String key, Telling step, Waits waits, Map<String, Instant> inFlight) {
+    private Views.Step view(
+            String key, Telling step, Waits waits, Map<String, Instant> inFlight, Map<String, Lines.Wait> limited) {
         String pointer = Visit.pointerOf(key);
         Node node = definition.nodes().get(pointer);
         boolean waiting = !run.status().isFinal() && run.steps().get(key) instanceof StepState.Leaf;
-        Instant since = waiting && run.steps().get(key) instanceof StepState.Queued queued
-                ? inFlight.get(Task.attemptId(run.id(), key, queued.attempts().number()))
-                : null;
+        String attempt = waiting && run.steps().get(key) instanceof StepState.Queued queued
+                ? Task.attemptId(run.id(), key, queued.attempts().number())
+                : "";
         return new Views.Step(
                 key,
                 pointer,
@@ -208,7 +217,10 @@ final class StepViews {
                 step.status.word(),
                 List.copyOf(step.attempts.values()),
                 step.output,
-                waiting ? waits.of(key, (StepState.Leaf) run.steps().get(key), since) : null);
+                waiting
+                        ? waits.of(
+                                key, (StepState.Leaf) run.steps().get(key), inFlight.get(attempt), limited.get(attempt))
+                        : null);
     }
 
     private static Views.Attempt attempt(HistoryEntry entry, RunStatus status) {

@@ -192,7 +192,7 @@ public final class Views {
     /**
      * What a step waits for; members that say nothing are left out.
      *
-     * @param kind {@code timer event person function backoff retry deferred run turn}
+     * @param kind {@code timer event person function limit rate backoff retry deferred run turn}
      * @param text for a person to read
      * @param until when the wait ends by itself
      * @param since when it began, for a function: when it was queued, or taken

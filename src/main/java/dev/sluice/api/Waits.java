@@ -1,5 +1,6 @@
 package dev.sluice.api;
 
+import dev.sluice.queue.Lines;
 import dev.sluice.store.Starter;
 import dev.sluice.workflow.Definition;
 import dev.sluice.workflow.Node;
@@ -21,10 +22,14 @@ final class Waits {
         this.starter = starter;
     }
 
-    /** @param inFlightSince when a dispatcher took the task; null when none has */
-    Views.WaitingFor of(String key, StepState.Leaf leaf, Instant inFlightSince) {
+    /**
+     * @param inFlightSince when a dispatcher took the task; null when none has
+     * @param limited the limit or rate that the task waits for; null when it does for none
+     */
+    Views.WaitingFor of(String key, StepState.Leaf leaf, Instant inFlightSince, Lines.Wait limited) {
         return switch (leaf) {
-            case StepState.Queued s -> queued(s, inFlightSince);
+            case StepState.Queued s ->
+                limited == null || inFlightSince != null ? queued(s, inFlightSince) : limited(s, limited);
             case StepState.Backoff s -> {
                 int next = s.attempts().number() + 1;
                 yield timed("backoff", "attempt " + next + " begins at " + s.dueAt(), s.dueAt(), s, next);
@@ -58,6 +63,24 @@ final class Waits {
                 text,
                 timeout(s),
                 taken == null ? s.queuedAt() : taken,
+                null,
+                function,
+                s.attempts().number(),
+                null);
+    }
+
+    private Views.WaitingFor limited(StepState.Queued s, Lines.Wait limited) {
+        String function = function(s);
+        String text = limited.at().isPresent()
+                ? "waits for the rate of " + function + ", until "
+                        + limited.at().get()
+                : "waits for limit " + limited.limit() + " (" + limited.held() + " of " + limited.max()
+                        + " taken) since " + s.queuedAt();
+        return new Views.WaitingFor(
+                limited.at().isPresent() ? "rate" : "limit",
+                text,
+                limited.at().orElse(timeout(s)),
+                s.queuedAt(),
                 null,
                 function,
                 s.attempts().number(),

@@ -3,9 +3,13 @@ package dev.sluice.dispatch;
 import dev.sluice.queue.Channels;
 import dev.sluice.queue.Hint;
 import dev.sluice.queue.Inbox;
+import dev.sluice.queue.LaneSettings;
+import dev.sluice.queue.LaneSweep;
 import dev.sluice.queue.Partition;
 import dev.sluice.queue.Partitions;
+import dev.sluice.queue.Place;
 import dev.sluice.queue.TaskQueue;
+import dev.sluice.queue.Turnstiles;
 import dev.sluice.store.EventCodec;
 import dev.sluice.store.Runs;
 import io.quarkus.virtual.threads.VirtualThreads;
@@ -13,6 +17,8 @@ import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -37,10 +43,14 @@ public class Dispatcher {
     /** 20 ms: a wait is longer than it says by no more than this, and 10,000 timers a second take 50 looks. */
     private static final Duration DUE_TOGETHER = Duration.ofMillis(20);
 
+    /** 10 s: lanes that are empty cost a look each sweep until then, and looking at all lanes costs more. */
+    private static final Duration RECOUNT_INTERVAL = Duration.ofSeconds(10);
+
     private final DispatchSettings settings;
     private final Partitions partitions;
     private final Inbox inbox;
     private final TaskQueue tasks;
+    private final LaneSweep sweep;
     private final Channels channels;
     private final Sink sink;
     private final ExecutorService threads;
@@ -56,9 +66,12 @@ public class Dispatcher {
 
     Dispatcher(
             DispatchSettings settings,
+            LaneSettings lanes,
             Partitions partitions,
             Inbox inbox,
             TaskQueue tasks,
+            LaneSweep sweep,
+            Turnstiles turnstiles,
             Channels channels,
             Runs runs,
             EventCodec codec,
@@ -72,13 +85,30 @@ public class Dispatcher {
         this.partitions = partitions;
         this.inbox = inbox;
         this.tasks = tasks;
+        this.sweep = sweep;
         this.channels = channels;
         this.sink = sink;
         this.threads = threads;
         this.clock = clock;
         // A name of its own for every start: what a former process left is told from what this one holds.
         String consumer = "d-" + Long.toString(RandomGenerator.getDefault().nextLong() >>> 1, 36);
-        this.tools = new Lane.Tools(tasks, runs, codec, calls, threads, clock, consumer, counts, () -> stopping);
+        var terms = new Lane.Terms(settings.lease(), settings.deliveriesMax(), lanes.tenantShare());
+        var settler = new Settler(tasks, threads);
+        var turnstile = turnstiles.of(consumer, settings.lease(), clock);
+        this.tools = new Lane.Tools(
+                tasks,
+                runs,
+                codec,
+                calls,
+                threads,
+                clock,
+                consumer,
+                counts,
+                () -> stopping,
+                p -> 0,
+                terms,
+                settler,
+                turnstile);
         this.waker = new Waker(settings.orchestratorUrl(), http, threads, consumer);
     }
 
@@ -90,6 +120,8 @@ public class Dispatcher {
         long beat = settings.lease().toMillis() / 3;
         timer.scheduleWithFixedDelay(() -> quietly("sweep", this::sweep), 0, sweep, TimeUnit.MILLISECONDS);
         timer.scheduleWithFixedDelay(() -> quietly("lease check", this::keepLeases), beat, beat, TimeUnit.MILLISECONDS);
+        long recount = RECOUNT_INTERVAL.toMillis();
+        timer.scheduleWithFixedDelay(() -> quietly("recount", this::recount), recount, recount, TimeUnit.MILLISECONDS);
         LOG.debugf("dispatcher %s started", tools.consumer());
     }
 
@@ -127,6 +159,7 @@ public class Dispatcher {
         Runnable look = () -> {
             looks.remove(partition.tag() + " " + bucket);
             quietly("timers", () -> tick(List.of(partition)));
+            quietly("reclaiming", () -> reclaim(List.of(partition)));
         };
         timer.schedule(() -> threads.execute(look), Math.max(0, delay), TimeUnit.MILLISECONDS);
     }
@@ -140,24 +173,33 @@ public class Dispatcher {
 
     private void sweep() {
         if (stopping) return;
-        tick(partitions.all());
-        for (String function : tasks.functions()) {
-            // Each by itself: a function that cannot be delivered to must not keep those after it from their turn.
-            quietly("lane " + function, () -> partitions.all().forEach(lane(function)::offer));
-        }
+        List<Partition> own = partitions.all();
+        tick(own);
+        // Each by itself: a function that cannot be delivered to must not keep those after it from their turn.
+        sweep.functions(own)
+                .forEach((partition, functions) -> functions.forEach(function ->
+                        quietly("lane " + function, () -> lane(function).offer(partition))));
+        quietly("limits", tools.turnstile()::sweep);
+        quietly("reclaiming", () -> reclaim(own));
         quietly("sink", sink::sweep);
     }
 
     private void keepLeases() {
         lanes.forEach((function, lane) -> quietly("heartbeat of " + function, lane::heartbeat));
-        if (stopping) return;
-        lanes.forEach((function, lane) -> quietly("reclaiming of " + function, () -> reclaim(lane)));
     }
 
-    private void reclaim(Lane lane) {
-        for (Partition partition : partitions.all()) {
-            lane.reclaim(partition, settings.lease(), settings.deliveriesMax());
+    private void recount() {
+        if (!stopping) sweep.recount(partitions.all());
+    }
+
+    private void reclaim(List<Partition> own) {
+        var expired = new HashMap<String, List<Place>>();
+        for (Place place : tasks.expired(own)) {
+            expired.computeIfAbsent(place.lane().function(), f -> new ArrayList<>())
+                    .add(place);
         }
+        expired.forEach((function, places) ->
+                quietly("reclaiming of " + function, () -> lane(function).reclaim(places)));
     }
 
     private Lane lane(String function) {

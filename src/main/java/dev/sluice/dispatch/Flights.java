@@ -2,7 +2,8 @@ package dev.sluice.dispatch;
 
 import dev.sluice.queue.Delivery;
 import dev.sluice.queue.Partition;
-import java.util.HashMap;
+import dev.sluice.queue.Place;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -13,44 +14,52 @@ final class Flights {
     /** @param end completed when the request is to be given up */
     record Flight(Delivery delivery, CompletableFuture<Void> end) {}
 
-    /** By partition and entry id. */
-    private final Map<Partition, Map<String, Flight>> flights = new ConcurrentHashMap<>();
+    private final Map<Place, Flight> flights = new ConcurrentHashMap<>();
+
+    /** How many of each tenant. */
+    private final Map<String, Integer> held = new ConcurrentHashMap<>();
 
     Flight begin(Delivery delivery) {
         var flight = new Flight(delivery, new CompletableFuture<>());
-        flights.computeIfAbsent(delivery.partition(), p -> new ConcurrentHashMap<>())
-                .put(delivery.entryId(), flight);
+        flights.put(delivery.place(), flight);
+        held.merge(delivery.tenant(), 1, Integer::sum);
         return flight;
     }
 
-    void remove(Flight flight) {
-        flights.get(flight.delivery().partition()).remove(flight.delivery().entryId());
+    /** @return false when it was removed before */
+    boolean remove(Flight flight) {
+        if (!flights.remove(flight.delivery().place(), flight)) return false;
+        held.computeIfPresent(flight.delivery().tenant(), (tenant, count) -> count == 1 ? null : count - 1);
+        return true;
     }
 
-    boolean has(Delivery delivery) {
-        return of(delivery.partition()).containsKey(delivery.entryId());
+    boolean has(Place place) {
+        return flights.containsKey(place);
     }
 
     /** Gives up the request for that attempt, if there is one; looks at the window's worth of them. */
     void end(Partition partition, String attemptId) {
-        for (Flight flight : of(partition).values()) {
-            if (flight.delivery().task().attemptId().equals(attemptId))
+        for (Flight flight : flights.values()) {
+            Delivery delivery = flight.delivery();
+            if (delivery.partition().equals(partition)
+                    && delivery.task().attemptId().equals(attemptId))
                 flight.end().complete(null);
         }
     }
 
     int size() {
-        return flights.values().stream().mapToInt(Map::size).sum();
+        return flights.size();
     }
 
-    Map<Partition, List<Delivery>> all() {
-        var all = new HashMap<Partition, List<Delivery>>();
-        flights.forEach((partition, entries) -> all.put(
-                partition, entries.values().stream().map(Flight::delivery).toList()));
-        return all;
+    int of(String tenant) {
+        return held.getOrDefault(tenant, 0);
     }
 
-    private Map<String, Flight> of(Partition partition) {
-        return flights.getOrDefault(partition, Map.of());
+    Collection<Flight> all() {
+        return List.copyOf(flights.values());
+    }
+
+    List<Delivery> deliveries() {
+        return flights.values().stream().map(Flight::delivery).toList();
     }
 }

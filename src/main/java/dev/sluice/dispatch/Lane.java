@@ -1,9 +1,15 @@
 package dev.sluice.dispatch;
 
+import dev.sluice.queue.Ask;
 import dev.sluice.queue.Delivery;
+import dev.sluice.queue.LaneName;
 import dev.sluice.queue.Partition;
+import dev.sluice.queue.Place;
+import dev.sluice.queue.Settlement;
+import dev.sluice.queue.Taken;
 import dev.sluice.queue.Task;
 import dev.sluice.queue.TaskQueue;
+import dev.sluice.queue.Turnstile;
 import dev.sluice.store.EventCodec;
 import dev.sluice.store.Runs;
 import dev.sluice.workflow.Code;
@@ -14,17 +20,29 @@ import dev.sluice.workflow.Usage;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+import java.util.function.ToLongFunction;
 import org.jboss.logging.Logger;
 
 /** All lanes of one function: keeps min(backlog, window) requests in flight. */
 final class Lane {
     private static final Logger LOG = Logger.getLogger(Lane.class);
 
-    /** What a lane works with; the same for all lanes of a dispatcher. */
+    /**
+     * What a lane works with; the same for all lanes of a dispatcher.
+     *
+     * @param fencingToken under which the dispatcher has a partition; 0: it is not asked for
+     * @param terms how long a task is the dispatcher's without a sign of life, and what one tenant may have
+     */
     record Tools(
             TaskQueue tasks,
             Runs runs,
@@ -34,21 +52,38 @@ final class Lane {
             Clock clock,
             String consumer,
             Counts counts,
-            BooleanSupplier stopping) {}
+            BooleanSupplier stopping,
+            ToLongFunction<Partition> fencingToken,
+            Terms terms,
+            Settler settler,
+            Turnstile turnstile) {}
 
     /**
-     * 60 times half a second: a Redis that restarts is back by then; if not, the task is delivered again after its
-     * lease.
+     * @param lease of a task
+     * @param deliveriesMax of a task, after which it is given up as one that kills its dispatcher
+     * @param tenantShare of the window, above 0 and at most 1, which one tenant may fill while others wait
      */
-    private static final int SETTLE_TRIES_MAX = 60;
+    record Terms(Duration lease, int deliveriesMax, double tenantShare) {}
 
-    private static final Duration SETTLE_PAUSE = Duration.ofMillis(500);
+    /** 60 times half a second: a Redis that restarts is back by then. */
+    private static final int POST_TRIES_MAX = 60;
+
+    private static final Duration POST_PAUSE = Duration.ofMillis(500);
+
+    /** 4: with fewer places free, one partition gets them all, and the next one the next; a take costs a round trip. */
+    private static final int TOGETHER_MIN = 4;
 
     private final FunctionTarget target;
     private final Tools tools;
     private final Window window;
-    /** Partitions whose lane may have something that nobody took yet. */
-    private final Turns waiting = new Turns();
+    /** Partitions whose lanes may have something that nobody took yet. */
+    private final Turns<Partition> waiting = new Turns<>();
+    /** Places of tasks whose lease has ended, each once. */
+    private final Turns<Place> expired = new Turns<>();
+    /** Lanes that are next in turn, as the last take told. */
+    private final Map<Partition, List<LaneName>> known = new ConcurrentHashMap<>();
+    /** Fillings asked for since the one under way began; 0: none is. */
+    private final AtomicInteger asked = new AtomicInteger();
 
     private final Flights flights = new Flights();
     private final TaskQueue.Reader reader;
@@ -57,49 +92,104 @@ final class Lane {
         this.target = target;
         this.tools = tools;
         this.window = new Window(target.window(), tools.clock());
-        this.reader = new Reader(tools.codec(), tools.clock());
+        this.reader = new Reader(tools.codec(), tools.clock(), tools.turnstile());
     }
 
-    /** Says that this partition's lane may have something, and takes as much as the window has room for. Blocks. */
+    /** Says that this partition's lanes may have something, and takes as much as the window has room for. May block. */
     void offer(Partition partition) {
         waiting.add(partition);
         fill();
     }
 
-    /** Takes turns among the partitions that have something, so that none waits for another to become empty. */
+    /** One at a time: who asks while another fills has that one look once more. */
     private void fill() {
-        while (!tools.stopping().getAsBoolean()) {
-            int room = window.acquire(Integer.MAX_VALUE);
-            // Who has the places looks again when it gives them back.
-            if (room == 0) return;
-            int taken = 0;
-            Partition partition = null;
+        if (asked.getAndIncrement() != 0) return;
+        int seen;
+        do {
+            seen = asked.get();
             try {
-                partition = waiting.poll();
-                if (partition != null) taken = fillFrom(partition, room);
-            } finally {
-                window.unused(room - taken);
+                fillOnce();
+            } catch (RuntimeException | Error e) {
+                asked.set(0);
+                throw e;
             }
-            // Asked after the places were given back: who offered in between found none, and relies on this.
-            if (partition == null && waiting.size() == 0) return;
+        } while (!asked.compareAndSet(seen, 0));
+    }
+
+    private void fillOnce() {
+        while (!tools.stopping().getAsBoolean() && waiting.size() + expired.size() > 0) {
+            int free = window.acquire(Ask.COUNT_MAX);
+            // Who gives back a place asks for a filling.
+            if (free == 0) return;
+            var turns = new Turn(0, 0);
+            try {
+                turns = takeOver(free);
+                int room = turns.begun() + tools.turnstile().room(target.name(), free - turns.begun());
+                for (int left = waiting.size(); left > 0 && turns.begun() < room; left--) {
+                    turns = turns.plus(turn(room - turns.begun(), left));
+                }
+            } finally {
+                window.unused(free - turns.begun());
+            }
+            // What waits may not have its turn, because its tenant has its share; or nothing does any more.
+            if (turns.taken() == 0) return;
         }
     }
 
-    private int fillFrom(Partition partition, int room) {
-        int share = Math.max(1, room / (waiting.size() + 1));
-        int taken = take(partition, share);
-        if (taken == share) waiting.add(partition);
-        return taken;
+    /** @param taken tasks; @param begun those of them that have all their permits, see {@link Turnstile} */
+    private record Turn(int taken, int begun) {
+        Turn plus(Turn other) {
+            return new Turn(taken + other.taken, begun + other.begun);
+        }
     }
 
-    private int take(Partition partition, int count) {
-        Instant now = tools.clock().instant();
-        var taken = tools.tasks().take(partition, target.name(), tools.consumer(), count, now, reader);
-        taken.forEach(this::begin);
-        return taken.size();
+    /** Takes turns among the partitions that have something, so that none waits for another to become empty. */
+    private Turn turn(int room, int turns) {
+        Partition partition = waiting.poll();
+        if (partition == null) return new Turn(0, 0);
+        Taken taken = take(partition, Math.max(Math.min(room, TOGETHER_MIN), room / turns));
+        boolean more = taken.rest() == Taken.Rest.SOMETHING || taken.rest() == Taken.Rest.UNKNOWN;
+        if (more) known.put(partition, taken.next());
+        else known.remove(partition);
+        if (more) waiting.add(partition);
+        return begin(taken.deliveries());
     }
 
-    private record Reader(EventCodec codec, Clock clock) implements TaskQueue.Reader {
+    private Turn begin(List<Delivery> deliveries) {
+        List<Delivery> admitted = tools.turnstile().admit(deliveries);
+        admitted.forEach(this::begin);
+        return new Turn(deliveries.size(), admitted.size());
+    }
+
+    private Taken take(Partition partition, int count) {
+        int share = (int) Math.ceil(window.size() * tools.terms().tenantShare());
+        var ask = new Ask(
+                partition,
+                target.name(),
+                tools.consumer(),
+                tools.fencingToken().applyAsLong(partition),
+                Math.min(count, Ask.COUNT_MAX),
+                tools.terms().lease(),
+                tools.clock().instant(),
+                known.getOrDefault(partition, List.of()),
+                tenant -> Math.max(0, share - flights.of(tenant)),
+                isContested());
+        return tools.tasks().take(ask, reader);
+    }
+
+    /** Whether tasks of more than one tenant wait, as far as is known. */
+    private boolean isContested() {
+        String first = null;
+        for (List<LaneName> lanes : known.values()) {
+            for (LaneName lane : lanes) {
+                if (first == null) first = lane.tenant();
+                else if (!first.equals(lane.tenant())) return true;
+            }
+        }
+        return false;
+    }
+
+    private record Reader(EventCodec codec, Clock clock, Turnstile turnstile) implements TaskQueue.Reader {
         @Override
         public String returned(Task task) {
             var event = new Event.TaskReturned(task.step(), task.attempt(), clock.instant());
@@ -110,49 +200,70 @@ final class Lane {
         public boolean awaits(Task task, String step) {
             return Runs.awaits(step, task.attempt());
         }
+
+        @Override
+        public void dropped(List<Delivery> deliveries) {
+            turnstile.forget(deliveries);
+        }
     }
 
-    /** Takes over what other dispatchers left, as far as the window has room. */
-    void reclaim(Partition partition, Duration lease, int deliveriesMax) {
-        int room = window.acquire(Integer.MAX_VALUE);
-        if (room == 0) return;
-        int used = 0;
-        try {
-            Instant now = tools.clock().instant();
-            var claimed = tools.tasks().reclaim(partition, target.name(), tools.consumer(), lease, room, now, reader);
-            for (Delivery delivery : claimed) {
-                if (flights.has(delivery)) continue;
-                tools.counts().reclaimed();
-                LOG.infof(
-                        "run=%s step=%s attempt=%d taken over from a lost dispatcher, delivery %d",
-                        delivery.task().run(),
-                        delivery.task().step(),
-                        delivery.task().attempt(),
-                        delivery.count());
-                if (delivery.count() > deliveriesMax) {
-                    giveUp(delivery);
-                } else {
-                    begin(delivery);
-                    used++;
-                }
-            }
-        } finally {
-            window.unused(room - used);
+    /**
+     * Takes over tasks whose lease has ended, or that were given back, as soon as the window has room: before others.
+     *
+     * @param places of this function's tasks
+     */
+    void reclaim(List<Place> places) {
+        for (Place place : places) {
+            if (!flights.has(place)) expired.add(place);
         }
         fill();
     }
 
-    /** Keeps the leases, and gives up what nobody waits for any more: the hint that said so may have been lost. */
-    void heartbeat() {
-        flights.all().forEach((partition, deliveries) -> {
-            var entries = deliveries.stream().map(Delivery::entryId).toList();
-            tools.tasks().heartbeat(partition, target.name(), tools.consumer(), entries);
-            tools.tasks().unwanted(deliveries, reader).forEach(delivery -> abort(partition, delivery.task()));
-        });
+    private Turn takeOver(int room) {
+        var places = new ArrayList<Place>();
+        for (Place place; places.size() < room && (place = expired.poll()) != null; ) places.add(place);
+        List<Delivery> claimed = claim(places);
+        var poison = claimed.stream().filter(this::isPoison).toList();
+        if (!poison.isEmpty()) {
+            tools.turnstile().forget(poison);
+            poison.forEach(this::giveUp);
+        }
+        var rest = claimed.stream().filter(delivery -> !isPoison(delivery)).toList();
+        return new Turn(places.size(), begin(rest).begun());
     }
 
-    private void abort(Partition partition, Task task) {
-        abort(partition, task.attemptId());
+    private List<Delivery> claim(List<Place> places) {
+        if (places.isEmpty()) return List.of();
+        Instant now = tools.clock().instant();
+        var claimed =
+                tools.tasks().reclaim(places, tools.consumer(), tools.terms().lease(), now, reader);
+        for (Delivery delivery : claimed) {
+            // One that was given back counts as delivered once.
+            if (delivery.count() == 1) continue;
+            tools.counts().reclaimed();
+            LOG.infof(
+                    "run=%s step=%s attempt=%d taken over from a lost dispatcher, delivery %d",
+                    delivery.task().run(),
+                    delivery.task().step(),
+                    delivery.task().attempt(),
+                    delivery.count());
+        }
+        return claimed;
+    }
+
+    private boolean isPoison(Delivery delivery) {
+        return delivery.count() > tools.terms().deliveriesMax();
+    }
+
+    /** Keeps the leases, and gives up what nobody waits for any more: the hint that said so may have been lost. */
+    void heartbeat() {
+        List<Delivery> deliveries = flights.deliveries();
+        if (deliveries.isEmpty()) return;
+        tools.tasks().heartbeat(deliveries, tools.terms().lease());
+        tools.turnstile().keep(deliveries);
+        tools.tasks()
+                .unwanted(deliveries, reader)
+                .forEach(delivery -> abort(delivery.partition(), delivery.task().attemptId()));
     }
 
     /**
@@ -172,99 +283,96 @@ final class Lane {
         return window;
     }
 
-    /** The place that was taken for the delivery is given back when it ends. */
+    /** The place that was taken for the delivery is given back when its result is stored. */
     private void begin(Delivery delivery) {
         Flights.Flight flight = flights.begin(delivery);
         tools.threads().execute(() -> {
-            var said = new Said();
             try {
-                deliver(flight, said);
-            } catch (RuntimeException e) {
-                // Redis did not take the result: the entry stays pending and is reclaimed after its lease.
-                LOG.errorf(
-                        e,
-                        "run=%s step=%s: the result could not be stored",
-                        delivery.task().run(),
-                        delivery.task().step());
-            } finally {
-                flights.remove(flight);
-                window.release(said.outcome, said.latency);
+                deliver(flight);
+            } catch (RuntimeException | Error e) {
+                Task task = delivery.task();
+                LOG.errorf(e, "run=%s step=%s: the attempt could not be made", task.run(), task.step());
+                end(flight, Outcome.ABORTED, Duration.ZERO);
             }
-            fillAgain();
         });
     }
 
-    private void fillAgain() {
+    private void end(Flights.Flight flight, Outcome outcome, Duration latency) {
+        if (!flights.remove(flight)) return;
+        window.release(outcome, latency);
+        tools.turnstile().done(flight.delivery());
+    }
+
+    /** Takes as many tasks as results were stored. Fails silently: the sweep tries again. */
+    void fillAgain() {
         try {
+            tools.turnstile().flush();
             fill();
         } catch (RuntimeException e) {
             LOG.debugf("lane %s: %s; the sweep tries again", target.name(), e.getMessage());
         }
     }
 
-    /** What an attempt says to the window; nothing when it was not made. */
-    private static final class Said {
-        private Outcome outcome = Outcome.ABORTED;
-        private Duration latency = Duration.ZERO;
-    }
-
-    private void deliver(Flights.Flight flight, Said said) {
-        Delivery delivery = flight.delivery();
+    private void deliver(Flights.Flight flight) {
+        Task task = flight.delivery().task();
         Instant startedAt = tools.clock().instant();
-        tellStart(delivery.task(), startedAt);
-        Optional<Event> result = tools.calls().call(target, delivery.task(), startedAt, flight.end());
-        said.outcome = result.map(Outcome::of).orElse(Outcome.ABORTED);
-        said.latency = Duration.between(startedAt, tools.clock().instant());
-        if (result.isPresent()) patiently(() -> settle(delivery, result.get()));
-        else patiently(() -> drop(delivery));
-        tools.counts().attempt(target.name(), result, startedAt, tools.clock().instant());
+        tellStart(task, startedAt);
+        Optional<Event> result = tools.calls().call(target, task, startedAt, flight.end());
+        Instant endedAt = tools.clock().instant();
+        tools.counts().attempt(target.name(), result, startedAt, endedAt);
+        Outcome outcome = result.map(Outcome::of).orElse(Outcome.ABORTED);
+        Duration latency = Duration.between(startedAt, endedAt);
+        settle(flight.delivery(), result, first -> end(flight, outcome, latency));
     }
 
     /** Before the request is sent: a time limit of the attempt begins with it. */
     private void tellStart(Task task, Instant startedAt) {
         if (!task.tellStart()) return;
         var started = new Event.AttemptStarted(task.step(), task.attempt(), startedAt);
-        patiently(() -> tools.runs().post(task.run(), started));
+        for (int tries = 1; ; tries++) {
+            try {
+                tools.runs().post(task.run(), started);
+                return;
+            } catch (ProblemException e) {
+                if (tries == POST_TRIES_MAX || !e.problem().retryable()) throw e;
+                LockSupport.parkNanos(POST_PAUSE.toNanos());
+            }
+        }
     }
 
-    private void drop(Delivery delivery) {
-        tools.tasks().settle(delivery, "", "");
-        LOG.infof(
-                "run=%s step=%s attempt=%d: aborted, nobody waits for it any more",
-                delivery.task().run(), delivery.task().step(), delivery.task().attempt());
-    }
-
+    /** A task that killed its dispatcher time and again; it is kept apart from those that fail. */
     private void giveUp(Delivery delivery) {
         Instant now = tools.clock().instant();
         Problem problem = Problem.of(
                 Code.SL4014,
                 "function '" + target.name() + "' was asked " + (delivery.count() - 1)
                         + " times for this attempt, and each time the dispatcher was lost before the answer");
-        settle(delivery, StepContract.failed(delivery.task(), problem, Usage.NONE, now, now));
+        Event failed = StepContract.failed(delivery.task(), problem, Usage.NONE, now, now);
+        settle(delivery, Optional.of(failed), first -> {});
     }
 
-    /** The answer may have been paid for: a Redis that is just starting again must not cost it. */
-    private static void patiently(Runnable write) {
-        for (int tries = 1; ; tries++) {
-            try {
-                write.run();
-                return;
-            } catch (ProblemException e) {
-                if (tries == SETTLE_TRIES_MAX || !e.problem().retryable()) throw e;
-                LockSupport.parkNanos(SETTLE_PAUSE.toNanos());
+    /** @param result empty: nobody waits for the task any more */
+    private void settle(Delivery delivery, Optional<Event> result, Consumer<Optional<Boolean>> then) {
+        Settlement settlement = result.map(event -> {
+                    EventCodec.Encoded encoded = tools.codec().encode(event);
+                    return new Settlement(delivery, encoded.event(), encoded.data());
+                })
+                .orElseGet(() -> Settlement.dropped(delivery));
+        tools.settler().add(new Settler.Result(settlement, this, first -> {
+            if (result.isPresent() && first.isPresent() && !first.get()) duplicate(delivery.task());
+            if (result.isEmpty()) {
+                Task task = delivery.task();
+                LOG.infof(
+                        "run=%s step=%s attempt=%d: aborted, nobody waits for it any more",
+                        task.run(), task.step(), task.attempt());
             }
-        }
+            then.accept(first);
+        }));
     }
 
-    private void settle(Delivery delivery, Event result) {
-        EventCodec.Encoded encoded = tools.codec().encode(result);
-        if (!tools.tasks().settle(delivery, encoded.event(), encoded.data())) {
-            tools.counts().duplicate();
-            LOG.infof(
-                    "run=%s step=%s attempt=%d: a second result changes nothing",
-                    delivery.task().run(),
-                    delivery.task().step(),
-                    delivery.task().attempt());
-        }
+    private void duplicate(Task task) {
+        tools.counts().duplicate();
+        LOG.infof(
+                "run=%s step=%s attempt=%d: a second result changes nothing", task.run(), task.step(), task.attempt());
     }
 }

@@ -55,6 +55,7 @@ final class StepContract {
         headers.put("ce-idempotencykey", task.idempotencyKey());
         headers.put("ce-sluicedeadline", deadline.toString());
         headers.put("ce-sluicetoken", token);
+        if (task.fence() > 0) headers.put("ce-sluicefence", String.valueOf(task.fence()));
         headers.replaceAll((name, value) -> percentEncoded(value));
         headers.put("content-type", "application/json");
         return headers;

@@ -1,27 +1,26 @@
 package dev.sluice.dispatch;
 
-import dev.sluice.queue.Partition;
 import java.util.LinkedHashSet;
 import java.util.Set;
 
-/** Partitions that wait for their turn, each once, first come first served. */
-final class Turns {
-    private final Set<Partition> partitions = new LinkedHashSet<>();
+/** What waits for its turn, each once, first come first served. */
+final class Turns<T> {
+    private final Set<T> waiting = new LinkedHashSet<>();
 
-    synchronized void add(Partition partition) {
-        partitions.add(partition);
+    synchronized void add(T one) {
+        waiting.add(one);
     }
 
     synchronized int size() {
-        return partitions.size();
+        return waiting.size();
     }
 
     /** @return null when none waits */
-    synchronized Partition poll() {
-        var first = partitions.iterator();
+    synchronized T poll() {
+        var first = waiting.iterator();
         if (!first.hasNext()) return null;
-        Partition partition = first.next();
+        T one = first.next();
         first.remove();
-        return partition;
+        return one;
     }
 }

@@ -70,6 +70,8 @@ final class Conversation {
     private Duration timeout = ANSWER_TIMEOUT;
     private Duration pause = PAUSE_MIN;
     private SlotMap map;
+    /** Server of the last failure; empty when not even that was known. */
+    private String missing = "";
 
     Conversation(RedisServers servers, Durability durability, Asking asking) {
         this.servers = servers;
@@ -115,6 +117,7 @@ final class Conversation {
                 try {
                     take(share);
                 } catch (Passing e) {
+                    missing = share.server();
                     failure = e.getCause();
                 } catch (ProblemException | RedisRefused e) {
                     if (timeout == ANSWER_TIMEOUT) throw e;
@@ -178,6 +181,7 @@ final class Conversation {
             refused(share, e);
             return;
         }
+        servers.answered(share.server());
         for (int i = 0; i < share.places().size(); i++) {
             replies[share.places().get(i)] = got.get(i);
             answered[share.places().get(i)] = true;
@@ -228,7 +232,11 @@ final class Conversation {
     /** Waits a moment and finds out who has what by now. */
     private void prepareAgain(Throwable failure) {
         long left = durability.patience().toNanos() - (System.nanoTime() - began);
-        if (left <= 0) throw unreachable(failure.getMessage(), failure);
+        if (left <= 0 && !missing.isEmpty()) servers.giveUp(missing);
+        if (left <= 0 || servers.isGone(missing)) {
+            lookAgain();
+            throw unreachable(failure.getMessage(), failure);
+        }
         LockSupport.parkNanos(Math.min(left, pause.toNanos()));
         pause = pause.multipliedBy(2).compareTo(PAUSE_MAX) < 0 ? pause.multipliedBy(2) : PAUSE_MAX;
         lookAgain();

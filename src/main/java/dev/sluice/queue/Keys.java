@@ -10,6 +10,9 @@ public final class Keys {
     /** Consumer group of the dispatchers on every lane. */
     public static final String GROUP = "dispatch";
 
+    /** The consumer that has the tasks which were given back. */
+    public static final String NOBODY = "nobody";
+
     /**
      * Channel of hints: {@code i <partition>} its inbox has something, {@code t <partition> <function>} a lane has,
      * {@code x <partition> <attempt>} nobody waits for the attempt, {@code d <partition> <ms since 1970>} a timer is
@@ -37,7 +40,8 @@ public final class Keys {
     }
 
     /**
-     * Field of a run's hash: id of the entry of its lane that asks for this step. Written only by {@code commit.lua}.
+     * Field of a run's hash: where the task is that asks for this step, see {@link Place#text}. Written only by
+     * {@code commit.lua}.
      */
     public static String task(String key) {
         return "t:" + key;
@@ -108,14 +112,27 @@ public final class Keys {
         return of(p, "timers");
     }
 
-    /** Hash: {@code <run>|<step>|<attempt>} to the ms since 1970 at which a dispatcher took the task. */
+    /**
+     * Sorted set: tasks that are with a dispatcher, by the ms since 1970 (of Redis' clock) at which its lease ends; a
+     * member is {@link Place#text}. One that was given back counts from when it may be taken.
+     */
     public static String inFlight(Partition p) {
-        return of(p, "in-flight");
+        return of(p, "leases");
     }
 
-    /** String: how many tasks wait in the lanes or are in flight. */
+    /** String: number of the partition's tasks, those that wait and those in flight. */
     public static String depth(Partition p) {
         return of(p, "depth");
+    }
+
+    /** String: fencing token of the dispatcher that takes the partition's tasks, with an expiry. */
+    public static String dispatcher(Partition p) {
+        return of(p, "dispatcher");
+    }
+
+    /** String: the highest fencing token given to a dispatcher. */
+    public static String dispatchFence(Partition p) {
+        return of(p, "dispatch-fence");
     }
 
     /** Stream: what could not be processed, with the reason. Never trimmed. */
@@ -123,9 +140,35 @@ public final class Keys {
         return of(p, "dead");
     }
 
-    /** Stream: tasks of one function. Fields {@code run step attempt input at}. */
+    /**
+     * Stream: tasks of one function, priority and tenant. Fields {@code run step attempt input at more}. Gone when it
+     * has been empty for a while.
+     */
+    public static String lane(Partition p, LaneName name) {
+        return of(p, "lane:" + name.text());
+    }
+
+    /** The lane of those who ask for nothing in particular. */
     public static String lane(Partition p, String function) {
-        return of(p, "lane:" + function);
+        return lane(p, LaneName.of(function));
+    }
+
+    /** Set: names of the partition's lanes. */
+    public static String lanes(Partition p) {
+        return of(p, "lanes");
+    }
+
+    /**
+     * Sorted set: tenants that have tasks of this function and priority which nobody has taken, by pass: tasks taken,
+     * divided by weight. Written by {@code commit.lua} and {@code take.lua}.
+     */
+    public static String ready(Partition p, LaneName lane) {
+        return of(p, "ready:" + lane.priority().word() + ":" + lane.function());
+    }
+
+    /** Sorted set: the same of tenants that have none at the moment, as long as they are ahead of the others. */
+    public static String resting(Partition p, LaneName lane) {
+        return of(p, "resting:" + lane.priority().word() + ":" + lane.function());
     }
 
     /** Sorted set: ids of the runs that have this status, by the ms since 1970 at which they were accepted. */
@@ -274,6 +317,46 @@ public final class Keys {
     /** String that is there when an event has counted for a workflow; with an expiry. */
     public static String counted(String workflow, String event) {
         return scheduling("counted:" + Digest.of(workflow + "\n" + event));
+    }
+
+    /** Sorted set: who has a permit of the limit, by the ms since 1970 at which the lease ends. */
+    public static String limitHolders(String limit) {
+        return limit(limit, "holders");
+    }
+
+    /** Sorted set: who waits for a permit of the limit, by the ms since 1970 since when. */
+    public static String limitWaiting(String limit) {
+        return limit(limit, "waiting");
+    }
+
+    /**
+     * Hash: {@code max} as it was asked with last, {@code fence} given out last, {@code t:<holder>} to its fencing
+     * token. Forgotten some time after the last use.
+     */
+    public static String limitState(String limit) {
+        return limit(limit, "state");
+    }
+
+    /** Sorted set: limits that somebody waits for, by the ms since 1970 at which they are to be looked at. */
+    public static String limitsAwaited() {
+        return "sluice:limits-awaited";
+    }
+
+    /**
+     * Hash: {@code r<slot>} and {@code t<slot>} to the requests and tokens that are used or booked in that slot of
+     * time, numbered since 1970.
+     */
+    public static String rate(String name) {
+        return "sluice:{rate:" + Digest.of(name) + "}:used";
+    }
+
+    /** Sorted set: who has booked a slot that is yet to come, by its number. */
+    public static String rateBooked(String name) {
+        return "sluice:{rate:" + Digest.of(name) + "}:booked";
+    }
+
+    private static String limit(String limit, String name) {
+        return "sluice:{limit:" + Digest.of(limit) + "}:" + name;
     }
 
     /**

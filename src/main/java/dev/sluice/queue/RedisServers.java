@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -42,11 +43,16 @@ public class RedisServers {
     /** 2 s: after a failover this process asks a former primary that hangs no longer than this. */
     private static final Duration LOOK_INTERVAL = Duration.ofSeconds(2);
 
+    /** 100 ms: many calls that fail at the same time look once. */
+    private static final Duration LOOK_PAUSE = Duration.ofMillis(100);
+
     private final Vertx vertx;
     private final Supplier<RedisOptions> options;
     private final Map<String, Redis> clients = new ConcurrentHashMap<>();
     private final ReentrantLock looking = new ReentrantLock();
     private volatile SlotMap known;
+    /** Servers that did not answer for as long as a call has patience; in use again with their first answer. */
+    private final Set<String> gone = ConcurrentHashMap.newKeySet();
     /** {@code System.nanoTime()} of the last look. */
     private volatile long lookedAt;
 
@@ -74,7 +80,7 @@ public class RedisServers {
     SlotMap map() {
         SlotMap map = known;
         if (map == null) return look(null);
-        if (kind() != RedisClientType.STANDALONE && System.nanoTime() - lookedAt > LOOK_INTERVAL.toNanos()) {
+        if (kind() != RedisClientType.STANDALONE && !looked(LOOK_INTERVAL)) {
             lookedAt = System.nanoTime();
             Thread.ofVirtual().name("sluice-redis-look").start(() -> lookQuietly(map));
         }
@@ -85,7 +91,7 @@ public class RedisServers {
     SlotMap look(SlotMap doubted) {
         looking.lock();
         try {
-            if (known != null && known != doubted) return known;
+            if (known != null && (known != doubted || looked(LOOK_PAUSE))) return known;
             SlotMap found = read();
             lookedAt = System.nanoTime();
             known = found;
@@ -96,12 +102,29 @@ public class RedisServers {
         }
     }
 
+    private boolean looked(Duration ago) {
+        return System.nanoTime() - lookedAt < ago.toNanos();
+    }
+
     private void lookQuietly(SlotMap map) {
         try {
             look(map);
         } catch (NotSent e) {
             LOG.debugf("nobody says where the Redis primaries are: %s", e.getMessage());
         }
+    }
+
+    /** Nobody waits for it any more: calls try it once. */
+    void giveUp(String address) {
+        if (gone.add(address)) LOG.warnf("Redis %s is given up until it answers again", shown(address));
+    }
+
+    boolean isGone(String address) {
+        return gone.contains(address);
+    }
+
+    void answered(String address) {
+        if (!gone.isEmpty() && gone.remove(address)) LOG.warnf("Redis %s answers again", shown(address));
     }
 
     /** The client of this server; made when it is first asked for. */
@@ -118,6 +141,8 @@ public class RedisServers {
                 var candidates = new LinkedHashSet<String>();
                 if (known != null) candidates.addAll(known.all());
                 candidates.addAll(configured);
+                // Last, because each that is gone may take its time to fail.
+                gone.stream().filter(candidates::remove).toList().forEach(candidates::add);
                 yield first(candidates, this::mapOf);
             }
             case REPLICATION ->

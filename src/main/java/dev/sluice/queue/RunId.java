@@ -6,8 +6,6 @@ import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.random.RandomGenerator;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /**
  * Names of runs: {@code <partition>-<26 characters>}. The partition in it finds the run without an index. The
@@ -16,7 +14,7 @@ import java.util.regex.Pattern;
  */
 public final class RunId {
     private static final char[] BASE32 = "0123456789abcdefghjkmnpqrstvwxyz".toCharArray();
-    private static final Pattern FORM = Pattern.compile("([\\w.]{5,90})-([0-9a-z]{26})");
+    private static final int DIGITS = 26;
 
     private RunId() {}
 
@@ -28,8 +26,8 @@ public final class RunId {
     /** The same for the same workflow and key. */
     public static String forKey(Partition partition, String workflow, String key) {
         byte[] hash = sha256(workflow + "\n" + key);
-        var text = new StringBuilder(26);
-        for (int i = 0; i < 26; i++) text.append(BASE32[hash[i] & 31]);
+        var text = new StringBuilder(DIGITS);
+        for (int i = 0; i < DIGITS; i++) text.append(BASE32[hash[i] & 31]);
         return partition.tag() + "-" + text;
     }
 
@@ -41,10 +39,14 @@ public final class RunId {
 
     /** The partition that {@code runId} names; empty when it is not the name of a run. */
     public static Optional<Partition> partition(String runId) {
-        Matcher matcher = FORM.matcher(runId);
-        if (!matcher.matches()) return Optional.empty();
+        int cut = runId.length() - DIGITS - 1;
+        if (cut < 0 || runId.charAt(cut) != '-') return Optional.empty();
+        for (int i = cut + 1; i < runId.length(); i++) {
+            char c = runId.charAt(i);
+            if ((c < '0' || c > '9') && (c < 'a' || c > 'z')) return Optional.empty();
+        }
         try {
-            return Optional.of(Partition.parse(matcher.group(1)));
+            return Optional.of(Partition.parse(runId.substring(0, cut)));
         } catch (IllegalArgumentException e) {
             return Optional.empty();
         }

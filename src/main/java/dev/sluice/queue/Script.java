@@ -16,7 +16,13 @@ public enum Script {
     START,
     FORK,
     COMMIT,
+    TAKE,
     SETTLE,
+    EXPIRED,
+    RECLAIM,
+    REST,
+    RECOUNT,
+    HELD,
     TICK,
     OWN,
     RELEASE,
@@ -31,12 +37,18 @@ public enum Script {
     AGAIN,
     PARK,
     COLLECT,
-    RETIRE;
+    RETIRE,
+    ACQUIRE,
+    FREE,
+    KEEP,
+    RESERVE,
+    REFUND,
+    RECALL;
 
     /** A second time these change nothing. The others are not run again when the answer to the first was lost. */
     private static final Set<Script> TWICE = EnumSet.of(
-            START, FORK, COMMIT, SETTLE, TICK, RELEASE, HEARTBEAT, LEASE, BURY, BROADCAST, ROUTE, SCHEDULE, DUE, AGAIN,
-            PARK, COLLECT, RETIRE);
+            START, FORK, COMMIT, SETTLE, EXPIRED, REST, RECOUNT, HELD, TICK, RELEASE, HEARTBEAT, LEASE, BURY, BROADCAST,
+            ROUTE, SCHEDULE, DUE, AGAIN, PARK, COLLECT, RETIRE);
 
     /** Somebody outside is told yes because of them: what they wrote must not be lost by a failover. */
     private static final Set<Script> ANSWERED = EnumSet.of(START, FORK, POST, BROADCAST, COLLECT);

@@ -1,28 +1,41 @@
 package dev.sluice.queue;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.vertx.redis.client.Command;
 import io.vertx.redis.client.Response;
 import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Inject;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.IdentityHashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.OptionalLong;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
-/** The lanes: tasks wait here, are handed to a dispatcher, and leave with their result. */
+/** The lanes: tasks wait here, are handed to a dispatcher under a lease, and leave with their result. */
 @ApplicationScoped
 public class TaskQueue {
-    /** 100 calls look at 1,000 pending entries or more; what lies behind is found when those before it are done. */
-    private static final int SCANS_MAX = 100;
+    /** 3: the lanes that the second call is given may have lost their turn to newcomers; the next take finds those. */
+    private static final int LOOKS_MAX = 3;
 
-    private static final ObjectMapper JSON = new ObjectMapper();
+    /** 1,000: what lies behind is found when those before it are taken over. */
+    private static final int EXPIRED_MAX = 1_000;
+
+    /**
+     * 1 s: a run that was paused, or that ended, so shortly before its task is taken might as well have been a moment
+     * later. For older ones it is worth a look, because the longer a task waits the likelier it is that nobody does.
+     */
+    private static final Duration FRESH = Duration.ofSeconds(1);
+
+    /** 10 s: what is given back for longer is found by the sweep, and nobody keeps a timer for it. */
+    private static final Duration HINTED_WITHIN = Duration.ofSeconds(10);
 
     private final RedisLink redis;
+    private final Ranking ranking;
 
     /** What the queue has to ask, because it reads neither runs nor events. */
     @FunctionalInterface
@@ -34,46 +47,67 @@ public class TaskQueue {
         default boolean awaits(Task task, String step) {
             return true;
         }
+
+        /** These were settled instead of handed out, because nobody waits for them. */
+        default void dropped(List<Delivery> deliveries) {}
     }
 
-    TaskQueue(RedisLink redis) {
+    @Inject
+    TaskQueue(RedisLink redis, LaneSettings lanes, TenantSettings tenants) {
+        this(redis, new Ranking(lanes.normalAfter(), lanes.lowAfter(), weights(tenants)));
+    }
+
+    TaskQueue(RedisLink redis, Ranking ranking) {
         this.redis = redis;
+        this.ranking = ranking;
     }
 
-    /** Makes the lane and its consumer group; harmless when they exist. */
-    public void open(Partition partition, String function) {
-        try {
-            redis.send(Command.XGROUP, "CREATE", Keys.lane(partition, function), Keys.GROUP, "0", "MKSTREAM");
-        } catch (RedisRefused e) {
-            if (!e.is("BUSYGROUP")) throw e;
-        }
+    private static Map<String, Double> weights(TenantSettings tenants) {
+        return tenants.all().entrySet().stream()
+                .collect(Collectors.toMap(
+                        Map.Entry::getKey, tenant -> tenant.getValue().weight()));
+    }
+
+    /** As {@link #take(Ask, Reader)}, of any tenant and priority. */
+    public List<Delivery> take(
+            Partition partition, String function, String consumer, int count, Instant now, Reader reader) {
+        return take(Ask.any(partition, function, consumer, count, now), reader).deliveries();
     }
 
     /**
-     * Takes up to {@code count} tasks that nobody has yet. They are pending for {@code consumer} until settled or
-     * reclaimed.
+     * Takes tasks that nobody has yet. They are pending for the consumer until settled, reclaimed or given back. What
+     * has waited for longer than a second and is not waited for any more is settled instead.
      */
-    public List<Delivery> take(
-            Partition partition, String function, String consumer, int count, Instant now, Reader reader) {
-        List<Delivery> open;
-        do {
-            Response reply = read(partition, function, consumer, count);
-            if (reply == null || reply.size() == 0) return List.of();
-            open = dropUnwanted(deliveries(partition, function, reply.get(0).get(1), 1, now), reader);
-        } while (open.isEmpty());
-        markInFlight(partition, open, now);
-        return open;
+    public Taken take(Ask ask, Reader reader) {
+        var open = new ArrayList<Delivery>();
+        Ask next = ask;
+        for (int unknown = 0; ; ) {
+            var call = new TakeCall(next);
+            Response reply =
+                    redis.runAll(Script.TAKE, List.of(call.call(ranking))).getFirst();
+            var handed = call.handed(reply);
+            var wanted = dropUnwanted(deliveries(handed, ask.now()), ask.now(), reader);
+            open.addAll(wanted);
+            Taken.Rest rest = TakeCall.rest(reply);
+            List<LaneName> lanes = call.next(reply);
+            boolean dropped = wanted.size() < handed.size() && rest == Taken.Rest.SOMETHING;
+            boolean known = rest != Taken.Rest.UNKNOWN || ++unknown == LOOKS_MAX;
+            if (open.size() == ask.count() || known && !dropped) return new Taken(open, lanes, rest);
+            next = ask.after(open, lanes);
+        }
     }
 
-    private Response read(Partition partition, String function, String consumer, int count) {
-        String lane = Keys.lane(partition, function);
+    private List<Delivery> deliveries(List<TakeCall.Handed> handed, Instant now) {
+        var deliveries = new ArrayList<Delivery>(handed.size());
+        for (TakeCall.Handed entry : handed) add(deliveries, entry.place(), entry.fields(), 1, now);
+        return deliveries;
+    }
+
+    private void add(List<Delivery> deliveries, Place place, Response fields, long count, Instant now) {
         try {
-            return redis.send(Command.XREADGROUP, "GROUP", Keys.GROUP, consumer, "COUNT", count, "STREAMS", lane, ">");
-        } catch (RedisRefused e) {
-            if (!e.is("NOGROUP")) throw e;
-            // A Redis that was restored, or a partition that this deployment did not have when the workflow came.
-            open(partition, function);
-            return null;
+            deliveries.add(new Delivery(place, TaskFields.read(place.lane().function(), fields), count));
+        } catch (NumberFormatException e) {
+            bury(place, "not a task: " + e.getMessage(), now);
         }
     }
 
@@ -81,16 +115,25 @@ public class TaskQueue {
      * Leaves out what nobody waits for: tasks of runs that have ended, of steps that were given up, and of paused runs,
      * which get them back.
      */
-    private List<Delivery> dropUnwanted(List<Delivery> deliveries, Reader reader) {
-        List<Response> runs = runs(deliveries);
-        var wanted = new ArrayList<Delivery>(deliveries.size());
-        for (int i = 0; i < deliveries.size(); i++) {
-            Delivery delivery = deliveries.get(i);
-            if (!isWanted(delivery, runs.get(i), reader)) settle(delivery, "", "");
-            else if (runs.get(i).get(1) != null) settle(delivery, reader.returned(delivery.task()), "");
-            else wanted.add(delivery);
+    private List<Delivery> dropUnwanted(List<Delivery> deliveries, Instant now, Reader reader) {
+        Instant fresh = now.minus(FRESH);
+        var old = deliveries.stream()
+                .filter(d -> !d.task().enqueuedAt().isAfter(fresh))
+                .toList();
+        if (old.isEmpty()) return deliveries;
+        List<Response> runs = runs(old);
+        var settlements = new IdentityHashMap<Delivery, Settlement>();
+        for (int i = 0; i < old.size(); i++) {
+            Delivery delivery = old.get(i);
+            if (!isWanted(delivery, runs.get(i), reader)) settlements.put(delivery, Settlement.dropped(delivery));
+            else if (runs.get(i).get(1) != null) {
+                settlements.put(delivery, new Settlement(delivery, reader.returned(delivery.task()), ""));
+            }
         }
-        return wanted;
+        if (settlements.isEmpty()) return deliveries;
+        settleAll(List.copyOf(settlements.values()));
+        reader.dropped(List.copyOf(settlements.keySet()));
+        return deliveries.stream().filter(d -> !settlements.containsKey(d)).toList();
     }
 
     /** Those of the deliveries that nobody waits for any more. */
@@ -120,75 +163,129 @@ public class TaskQueue {
                 && reader.awaits(delivery.task(), run.get(2).toString());
     }
 
-    /** Takes over up to {@code count} tasks whose dispatcher has not shown itself for {@code idle}. */
-    public List<Delivery> reclaim(
-            Partition partition,
-            String function,
-            String consumer,
-            Duration idle,
-            int count,
-            Instant now,
-            Reader reader) {
-        String lane = Keys.lane(partition, function);
-        var claimed = new ArrayList<Delivery>();
-        String cursor = "0-0";
-        // Redis looks at a few entries a call, and the first ones may all be with dispatchers that live.
-        for (int scan = 0; scan < SCANS_MAX && claimed.size() < count; scan++) {
-            int wanted = count - claimed.size();
-            Response reply = redis.send(
-                    Command.XAUTOCLAIM, lane, Keys.GROUP, consumer, idle.toMillis(), cursor, "COUNT", wanted);
-            for (Delivery delivery : deliveries(partition, function, reply.get(1), 0, now)) {
-                deliveryCount(lane, consumer, delivery.entryId())
-                        .ifPresent(n -> claimed.add(new Delivery(partition, delivery.entryId(), delivery.task(), n)));
-            }
-            cursor = reply.get(0).toString();
-            if (cursor.equals("0-0")) break;
+    /** Tasks whose lease has ended, or that were given back and are due: at most 1,000 of each partition. */
+    public List<Place> expired(List<Partition> partitions) {
+        List<Response> replies = redis.runAll(
+                Script.EXPIRED,
+                partitions.stream()
+                        .map(p -> new RedisLink.Call(List.of(Keys.inFlight(p)), List.of(String.valueOf(EXPIRED_MAX))))
+                        .toList());
+        var expired = new ArrayList<Place>();
+        for (int i = 0; i < replies.size(); i++) {
+            for (Response member : replies.get(i)) expired.add(Place.parse(partitions.get(i), member.toString()));
         }
-        List<Delivery> open = dropUnwanted(claimed, reader);
-        markInFlight(partition, open, now);
-        return open;
+        return expired;
     }
 
-    /** Empty when the entry is no longer with {@code consumer}. */
-    private OptionalLong deliveryCount(String lane, String consumer, String entryId) {
-        Response pending = redis.send(Command.XPENDING, lane, Keys.GROUP, entryId, entryId, 1, consumer);
-        return pending.size() == 0
-                ? OptionalLong.empty()
-                : OptionalLong.of(pending.get(0).get(3).toLong());
+    /** Takes over those of the tasks whose lease has ended and that nobody else has taken over. */
+    public List<Delivery> reclaim(List<Place> places, String consumer, Duration lease, Instant now, Reader reader) {
+        var claimed = new ArrayList<Delivery>();
+        byPartition(places, place -> place).forEach((partition, own) -> {
+            var call = new LaneCall(Keys.inFlight(partition));
+            call.args(Keys.GROUP, consumer, String.valueOf(lease.toMillis()), Keys.NOBODY);
+            own.forEach(call::place);
+            for (Response taken :
+                    redis.runAll(Script.RECLAIM, List.of(call.call())).getFirst()) {
+                Place place = own.get(taken.get(0).toInteger() - 1);
+                add(claimed, place, taken.get(2), taken.get(1).toLong(), now);
+            }
+        });
+        // All of them are looked at: a dispatcher was lost, or they were given back for later.
+        return dropUnwanted(claimed, Instant.MAX, reader);
     }
 
-    /** Tells that {@code consumer} still works on these, so that they are not reclaimed. */
-    public void heartbeat(Partition partition, String function, String consumer, Collection<String> entryIds) {
-        if (entryIds.isEmpty()) return;
-        var args = new ArrayList<>(List.of(Keys.GROUP, consumer));
-        args.addAll(entryIds);
-        redis.run(Script.HEARTBEAT, List.of(Keys.lane(partition, function)), args);
+    /** Extends the leases of tasks, so that they are not reclaimed. Those that were settled are left alone. */
+    public void heartbeat(Collection<Delivery> deliveries, Duration lease) {
+        var calls = new ArrayList<RedisLink.Call>();
+        byPartition(deliveries, Delivery::place).forEach((partition, own) -> {
+            var args = new ArrayList<>(List.of(String.valueOf(lease.toMillis())));
+            own.forEach(delivery -> args.add(delivery.place().text()));
+            calls.add(new RedisLink.Call(List.of(Keys.inFlight(partition)), args));
+        });
+        if (!calls.isEmpty()) redis.runAll(Script.HEARTBEAT, calls);
     }
 
     /**
-     * Ends a delivery with its result, which goes to the run's inbox in the same step.
-     *
-     * @param event JSON, see {@code store.EventCodec}; empty when the run has ended
-     * @param data packed payload of the event
-     * @return false when another delivery of the task had been settled before: this result changes nothing
+     * Gives tasks back that the consumer has taken, without their counting as delivered; anybody may take them over
+     * after {@code delay}, zero: at once. Until then they keep their place among the tasks, and wait as long as Redis
+     * does.
      */
+    public void giveBack(Collection<Delivery> deliveries, String consumer, Duration delay) {
+        var calls = new ArrayList<RedisLink.Call>();
+        byPartition(deliveries, Delivery::place).forEach((partition, own) -> {
+            var call = new LaneCall(Keys.inFlight(partition));
+            String hint = Hint.due(partition, Instant.EPOCH);
+            boolean soon = delay.compareTo(HINTED_WITHIN) <= 0;
+            call.args(Keys.GROUP, consumer, String.valueOf(delay.toMillis()), Keys.NOBODY, Keys.HINTS);
+            call.args(soon ? hint.substring(0, hint.lastIndexOf(' ') + 1) : "");
+            own.forEach(delivery -> call.place(delivery.place()));
+            calls.add(call.call());
+        });
+        if (!calls.isEmpty()) redis.runAll(Script.REST, calls);
+    }
+
+    /** Ends the delay of tasks that were given back; those that somebody has are left alone. */
+    public void recall(Collection<Place> places) {
+        var calls = new ArrayList<RedisLink.Call>();
+        byPartition(places, place -> place).forEach((partition, own) -> {
+            var call = new LaneCall(Keys.inFlight(partition));
+            call.args(Keys.GROUP, Keys.NOBODY, Keys.HINTS, Hint.due(partition, Instant.EPOCH));
+            own.forEach(call::place);
+            calls.add(call.call());
+        });
+        if (!calls.isEmpty()) redis.runAll(Script.RECALL, calls);
+    }
+
+    /** As {@link #settleAll}, for one. */
     public boolean settle(Delivery delivery, String event, String data) {
-        Partition p = delivery.partition();
-        Task task = delivery.task();
-        return redis.run(
-                                Script.SETTLE,
-                                List.of(Keys.lane(p, task.function()), Keys.inbox(p), Keys.inFlight(p)),
-                                List.of(
-                                        Keys.GROUP,
-                                        delivery.entryId(),
-                                        task.run(),
-                                        event,
-                                        data,
-                                        task.attemptId(),
-                                        Keys.HINTS,
-                                        Hint.inbox(p)))
-                        .toInteger()
-                == 1;
+        return settleAll(List.of(new Settlement(delivery, event, data))).getFirst();
+    }
+
+    /**
+     * Ends deliveries with their results, which go to the inboxes of their runs in the same step; one call for each
+     * partition.
+     *
+     * @return for each, in order: false when another delivery of the task had been settled before, and this result
+     *     changes nothing
+     */
+    public List<Boolean> settleAll(List<Settlement> settlements) {
+        var calls = new ArrayList<RedisLink.Call>();
+        Map<Partition, List<Settlement>> byPartition =
+                byPartition(settlements, s -> s.delivery().place());
+        byPartition.forEach((partition, own) -> {
+            var call = new LaneCall(Keys.inbox(partition), Keys.inFlight(partition), Keys.depth(partition));
+            call.args(Keys.GROUP, Keys.HINTS, Hint.inbox(partition));
+            for (Settlement settlement : own) {
+                Delivery delivery = settlement.delivery();
+                call.place(delivery.place());
+                call.args(delivery.task().run(), settlement.event(), settlement.data());
+            }
+            calls.add(call.call());
+        });
+        List<Response> replies = redis.runAll(Script.SETTLE, calls);
+        var outcomes = new IdentityHashMap<Settlement, Boolean>();
+        int reply = 0;
+        for (List<Settlement> own : byPartition.values()) {
+            Response each = replies.get(reply++);
+            for (int i = 0; i < own.size(); i++)
+                outcomes.put(own.get(i), each.get(i).toInteger() == 1);
+        }
+        return settlements.stream().map(outcomes::get).toList();
+    }
+
+    private static <T> Map<Partition, List<T>> byPartition(Collection<T> all, Function<T, Place> place) {
+        var byPartition = new LinkedHashMap<Partition, List<T>>();
+        for (T each : all) {
+            byPartition
+                    .computeIfAbsent(place.apply(each).partition(), p -> new ArrayList<>())
+                    .add(each);
+        }
+        return byPartition;
+    }
+
+    /** Notes that a deployed workflow calls this function. */
+    public void know(String function) {
+        redis.send(Command.SADD, Keys.functions(), function);
     }
 
     /** Names of all functions that any deployed workflow calls. */
@@ -200,60 +297,14 @@ public class TaskQueue {
     }
 
     /** Moves an entry that cannot be delivered to the dead letters. */
-    private void bury(Partition partition, String function, String entryId, String reason, Instant at) {
+    private void bury(Place place, String reason, Instant at) {
+        Partition p = place.partition();
         redis.run(
                 Script.BURY,
-                List.of(Keys.lane(partition, function), Keys.dead(partition)),
-                List.of(Keys.GROUP, entryId, reason, String.valueOf(at.toEpochMilli())));
-    }
-
-    private void markInFlight(Partition partition, List<Delivery> deliveries, Instant now) {
-        if (deliveries.isEmpty()) return;
-        var args = new ArrayList<Object>();
-        args.add(Keys.inFlight(partition));
-        for (Delivery delivery : deliveries) {
-            args.add(delivery.task().attemptId());
-            args.add(now.toEpochMilli());
-        }
-        redis.send(Command.HSET, args.toArray());
-    }
-
-    private List<Delivery> deliveries(Partition partition, String function, Response entries, long count, Instant now) {
-        var deliveries = new ArrayList<Delivery>(entries.size());
-        for (Response entry : entries) {
-            // Redis 6.2 hands out entries that were removed: as null, or without fields.
-            if (entry == null || entry.size() < 2) continue;
-            var fields = StreamFields.of(entry.get(1));
-            if (fields.isEmpty()) continue;
-            String entryId = entry.get(0).toString();
-            try {
-                deliveries.add(new Delivery(partition, entryId, task(function, fields), count));
-            } catch (NumberFormatException e) {
-                bury(partition, function, entryId, "not a task: " + e.getMessage(), now);
-            }
-        }
-        return deliveries;
-    }
-
-    private static JsonNode more(String text) {
-        try {
-            return JSON.readTree(text.isEmpty() ? "{}" : text);
-        } catch (JsonProcessingException e) {
-            throw new NumberFormatException(e.getOriginalMessage());
-        }
-    }
-
-    private static Task task(String function, StreamFields fields) {
-        JsonNode more = more(fields.text("more"));
-        return new Task(
-                fields.text("run"),
-                fields.text("step"),
-                (int) fields.number("attempt"),
-                function,
-                fields.text("input"),
-                Instant.ofEpochMilli(fields.number("at")),
-                more.path("key").asText(fields.text("run") + ":" + fields.text("step")),
-                Duration.ofMillis(more.path("limit").asLong()),
-                more.path("tell").asBoolean());
+                List.of(place.key(), Keys.dead(p)),
+                List.of(Keys.GROUP, place.entryId(), reason, String.valueOf(at.toEpochMilli())));
+        // Should this get lost: the lease is found to be of nothing, and the depth is counted anew.
+        redis.send(Command.ZREM, Keys.inFlight(p), place.text());
+        redis.send(Command.DECR, Keys.depth(p));
     }
 }

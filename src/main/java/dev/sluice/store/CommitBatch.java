@@ -81,6 +81,13 @@ final class CommitBatch {
         return String.valueOf(keys.computeIfAbsent(name, n -> keys.size() + 1));
     }
 
+    /** Index of the first of two keys that are never given apart: the second one comes next. */
+    String pair(String first, String second) {
+        String index = key(first);
+        key(second);
+        return index;
+    }
+
     /** All arguments of the run that was begun last. */
     List<String> lastRun() {
         return args.subList(runAt, args.size());

@@ -4,12 +4,14 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.sluice.queue.Hint;
 import dev.sluice.queue.Keys;
+import dev.sluice.queue.LaneName;
 import dev.sluice.queue.Partition;
 import dev.sluice.workflow.Approval;
 import dev.sluice.workflow.Effect;
 import dev.sluice.workflow.Event;
 import dev.sluice.workflow.HistoryEntry;
 import dev.sluice.workflow.Run;
+import dev.sluice.workflow.Service;
 import dev.sluice.workflow.Topic;
 import java.time.Duration;
 import java.time.Instant;
@@ -270,22 +272,42 @@ final class CommitCall {
     }
 
     private List<String> taskArgs(CommitBatch batch) {
-        Instant now = decidedAt();
+        String now = String.valueOf(decidedAt().toEpochMilli());
+        Service service = commit.after().identity().service();
         var all = new ArrayList<String>();
         for (Effect.EnqueueTask task : tasks.values()) {
-            ObjectNode more = JsonNodeFactory.instance.objectNode().put("key", task.idempotencyKey());
-            if (!task.limit().isZero()) more.put("limit", task.limit().toMillis());
-            if (task.tellStart()) more.put("tell", true);
+            var lane = new LaneName(service.priority(), service.tenant(), task.function());
             all.addAll(List.of(
-                    batch.key(Keys.lane(p, task.function())),
+                    batch.key(Keys.lane(p, lane)),
+                    batch.pair(Keys.ready(p, lane), Keys.resting(p, lane)),
+                    batch.pair(Keys.depth(p), Keys.lanes(p)),
+                    lane.text(),
+                    lane.tenant(),
                     Hint.task(p, task.function()),
                     task.step(),
                     String.valueOf(task.attempt()),
                     payloads.pack(task.arguments()),
-                    String.valueOf(now.toEpochMilli()),
-                    Json.text(more)));
+                    now,
+                    more(task)));
         }
         return all;
+    }
+
+    /** Empty when the task has nothing that others do not have. */
+    private String more(Effect.EnqueueTask task) {
+        ObjectNode more = JsonNodeFactory.instance.objectNode();
+        if (!task.idempotencyKey().equals(commit.after().id() + ":" + task.step())) {
+            more.put("key", task.idempotencyKey());
+        }
+        if (!task.limit().isZero()) more.put("limit", task.limit().toMillis());
+        if (task.tellStart()) more.put("tell", true);
+        commit.after()
+                .identity()
+                .service()
+                .limits()
+                .forEach(limit ->
+                        more.withArray("limits").addArray().add(limit.key()).add(limit.max()));
+        return more.isEmpty() ? "" : Json.text(more);
     }
 
     private List<String> subscriptionArgs(CommitBatch batch, boolean wanted) {

@@ -1,7 +1,6 @@
 package dev.sluice.store;
 
 import dev.sluice.queue.Keys;
-import dev.sluice.queue.Partition;
 import dev.sluice.queue.Partitions;
 import dev.sluice.queue.RedisLink;
 import dev.sluice.queue.TaskQueue;
@@ -106,10 +105,7 @@ public class Definitions {
         Definition definition = check(source);
         String group = definition.queue().group();
         checkPartitions(definition, partitions.open(group, definition.queue().partitions()));
-        for (String function : definition.functions()) {
-            for (Partition partition : partitions.of(group)) tasks.open(partition, function);
-            redis.send(Command.SADD, Keys.functions(), function);
-        }
+        definition.functions().forEach(tasks::know);
         String name = definition.qualifiedName();
         String revision = definition.revision();
         redis.send(Command.HSET, Keys.revisions(definition.name()), revision, source);

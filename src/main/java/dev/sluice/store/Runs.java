@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.sluice.queue.Hint;
 import dev.sluice.queue.Keys;
 import dev.sluice.queue.Partition;
+import dev.sluice.queue.Place;
 import dev.sluice.queue.RedisLink;
 import dev.sluice.queue.RunId;
 import dev.sluice.queue.Script;
@@ -325,18 +326,46 @@ public class Runs {
         return StepCodec.awaits(step, attempt);
     }
 
-    /** Which of the attempts are with a function at this moment, and since when. */
-    public Map<String, Instant> inFlight(Partition partition, List<String> attemptIds) {
-        if (attemptIds.isEmpty()) return Map.of();
-        var args = new ArrayList<Object>(List.of(Keys.inFlight(partition)));
-        args.addAll(attemptIds);
-        Response replies = redis.send(Command.HMGET, args.toArray());
-        var since = new HashMap<String, Instant>();
+    /**
+     * Where the tasks of the attempts are; those that have none are left out.
+     *
+     * @param attemptIds see {@link dev.sluice.queue.Task#attemptId}
+     */
+    public Map<String, Place> places(Partition partition, List<String> attemptIds) {
+        List<Response> texts = redis.sendAll(attemptIds.stream()
+                .map(id -> RedisLink.request(Command.HGET, Keys.run(partition, run(id)), Keys.task(step(id))))
+                .toList());
+        var places = new LinkedHashMap<String, Place>();
         for (int i = 0; i < attemptIds.size(); i++) {
-            Response at = replies.get(i);
-            if (at != null) since.put(attemptIds.get(i), Instant.ofEpochMilli(at.toLong()));
+            if (texts.get(i) != null)
+                places.put(
+                        attemptIds.get(i), Place.parse(partition, texts.get(i).toString()));
+        }
+        return places;
+    }
+
+    /** Which of the attempts are with a function at this moment, and since when. */
+    public Map<String, Instant> inFlight(Map<String, Place> places) {
+        if (places.isEmpty()) return Map.of();
+        var args = new ArrayList<>(List.of(Keys.GROUP, Keys.NOBODY));
+        places.values().forEach(place -> args.add(place.entryId()));
+        var lanes = places.values().stream().map(Place::key).toList();
+        Response held = redis.run(Script.HELD, lanes, args);
+        var since = new HashMap<String, Instant>();
+        int i = 0;
+        for (String attempt : places.keySet()) {
+            long at = held.get(i++).toLong();
+            if (at >= 0) since.put(attempt, Instant.ofEpochMilli(at));
         }
         return since;
+    }
+
+    private static String run(String attemptId) {
+        return attemptId.substring(0, attemptId.indexOf('|'));
+    }
+
+    private static String step(String attemptId) {
+        return attemptId.substring(attemptId.indexOf('|') + 1, attemptId.lastIndexOf('|'));
     }
 
     private static Map<String, String> fields(Response flat) {

@@ -3,6 +3,7 @@ package dev.sluice.store;
 import dev.sluice.queue.Inbox;
 import dev.sluice.queue.Keys;
 import dev.sluice.queue.Partition;
+import dev.sluice.queue.Place;
 import dev.sluice.queue.RedisLink;
 import dev.sluice.store.Sleeper.Kind;
 import dev.sluice.store.Sleeper.Missing;
@@ -61,17 +62,22 @@ final class WakeCheck {
 
     /**
      * @param answer true: it is there
-     * @param lane where the entry must be whose id the answer is; empty: the answer is all
+     * @param task of this partition, whose place the answer is; empty: the answer is all
      */
-    private record Probe(String run, Missing ifNot, Request request, Predicate<Response> answer, String lane) {
+    private record Probe(
+            String run, Missing ifNot, Request request, Predicate<Response> answer, Optional<Partition> task) {
         Probe(String run, Missing ifNot, Request request, Predicate<Response> answer) {
-            this(run, ifNot, request, answer, "");
+            this(run, ifNot, request, answer, Optional.empty());
         }
 
         /** What is to be asked once more of the entry that the first answer names. */
-        Probe entry(Response id) {
+        Probe entry(Partition p, Response text) {
+            Place place = Place.parse(p, text.toString());
             return new Probe(
-                    run, ifNot, RedisLink.request(Command.XRANGE, lane, id, id), entries -> entries.size() == 1);
+                    run,
+                    ifNot,
+                    RedisLink.request(Command.XRANGE, place.key(), place.entryId(), place.entryId()),
+                    entries -> entries.size() == 1);
         }
     }
 
@@ -96,7 +102,7 @@ final class WakeCheck {
         for (int i = 0; i < probes.size(); i++) {
             Probe probe = probes.get(i);
             if (!probe.answer().test(replies.get(i))) missing.putIfAbsent(probe.run(), probe.ifNot());
-            else if (!probe.lane().isEmpty()) next.add(probe.entry(replies.get(i)));
+            else if (probe.task().isPresent()) next.add(probe.entry(probe.task().get(), replies.get(i)));
         }
         return next;
     }
@@ -166,7 +172,7 @@ final class WakeCheck {
                         lost(task.step(), "task " + task.attempt() + " of function '" + task.function() + "'"),
                         RedisLink.request(Command.HGET, Keys.run(p, id), Keys.task(task.step())),
                         THERE,
-                        Keys.lane(p, task.function())));
+                        Optional.of(p)));
             case Effect.Subscribe s -> s.topics().forEach(topic -> subscription(p, id, s.step(), topic, probes));
             case Effect.StartRun start -> {
                 String child = starter.childOf(id, start.step(), start.attempt());

@@ -26,18 +26,24 @@ final class NoOpFunctions {
 
     /** @param arguments the port */
     public static void main(String[] arguments) {
-        var functions = new NoOpFunctions();
         // One event loop: the counts need no lock, and 30,000 calls a second are far above what is measured here.
-        Vertx.vertx(new VertxOptions().setEventLoopPoolSize(1).setPreferNativeTransport(true))
-                .createHttpServer(new HttpServerOptions()
+        var vertx = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(1).setPreferNativeTransport(true));
+        serve(vertx, Integer.parseInt(arguments[0]));
+    }
+
+    /** @param port 0: any that is free @return the port */
+    static int serve(Vertx vertx, int port) {
+        var functions = new NoOpFunctions();
+        return vertx.createHttpServer(new HttpServerOptions()
                         .setHost("127.0.0.1")
-                        .setPort(Integer.parseInt(arguments[0]))
+                        .setPort(port)
                         .setMaxHeaderSize(64 * 1024))
                 .requestHandler(functions::answer)
                 .listen()
                 .toCompletionStage()
                 .toCompletableFuture()
-                .join();
+                .join()
+                .actualPort();
     }
 
     private void answer(HttpServerRequest request) {

@@ -8,6 +8,9 @@ import java.time.Duration;
 final class PartitionCost implements Scenario {
     private static final int[] PARTITIONS = {1, 4, 16};
 
+    private static final String AT_REST = "commands sent per second at rest";
+    private static final int REST_SECONDS = 3;
+
     @Override
     public String title(Settings settings) {
         return "runs of 3 steps at 1, 4 and 16 partitions, " + settings.inFlight() + " in flight, "
@@ -38,6 +41,7 @@ final class PartitionCost implements Scenario {
             figures.add(at + "bytes per step, both ways", bytes);
             figures.add(at + "bytes against 1 partition", bytes / bytesOfOne);
             figures.add(at + "CPU ms per run", costs.median(Steps.CPU));
+            figures.add(at + "commands sent per second at rest", costs.median(AT_REST));
         }
     }
 
@@ -46,9 +50,19 @@ final class PartitionCost implements Scenario {
         try (World world = World.start(settings)) {
             world.server.deploy(Steps.WORKFLOW);
             Steps.busy(world, settings, settings.warmUp());
+            costs.add(AT_REST, atRest(world));
             Moment grown = Steps.busy(world, settings, length);
             Steps.tell(grown, costs, detail);
             Steps.sampleApart(world, settings, costs, detail);
+        }
+    }
+
+    /** What the server sends when nothing is under way: it looks for what it may have missed. */
+    private static double atRest(World world) throws IOException {
+        try (Monitor monitor = Monitor.start(new Resp(world.redis.port));
+                Resp other = new Resp(world.redis.port)) {
+            Pause.millis(REST_SECONDS * 1_000L);
+            return monitor.stop(other).count() / (double) REST_SECONDS;
         }
     }
 }

@@ -67,6 +67,10 @@ final class RedisProcess implements AutoCloseable {
         }
     }
 
+    String url() {
+        return "redis://127.0.0.1:" + port;
+    }
+
     Object call(String... command) throws IOException {
         synchronized (control) {
             return control.call(command);

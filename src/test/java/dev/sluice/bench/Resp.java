@@ -7,6 +7,7 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.Socket;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -29,6 +30,14 @@ final class Resp implements AutoCloseable {
         socket.setSoTimeout(ANSWER_MILLIS_MAX);
         out = new BufferedOutputStream(socket.getOutputStream(), BUFFER_BYTES);
         in = socket.getInputStream();
+    }
+
+    /** @param url {@code redis://:<password>@127.0.0.1:<port>/0} */
+    static Resp open(String url) throws IOException {
+        URI address = URI.create(url);
+        var redis = new Resp(address.getPort());
+        redis.call("AUTH", address.getUserInfo().substring(1));
+        return redis;
     }
 
     /** Sends one command and reads its reply: String, Long, List or null. */

@@ -17,7 +17,8 @@ import java.util.List;
 /** The packaged program in a process of its own, as a user starts it. */
 final class Server implements AutoCloseable {
     private static final Duration START_MAX = Duration.ofSeconds(90);
-    private static final Path JAR = Path.of("target", "quarkus-app", "quarkus-run.jar");
+    private static final Path JAR =
+            Path.of(System.getProperty("sluice.build.directory", "target"), "quarkus-app", "quarkus-run.jar");
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final HttpClient HTTP =
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
@@ -31,12 +32,12 @@ final class Server implements AutoCloseable {
     }
 
     /** Returns when it is ready. @param options of its JVM */
-    static Server start(Path directory, int port, int redisPort, List<String> options) throws IOException {
+    static Server start(Path directory, int port, String redisUrl, List<String> options) throws IOException {
         var command = new ArrayList<>(List.of(
                 Child.java(),
                 "-Dquarkus.http.port=" + port,
                 "-Dsluice.data=" + directory.resolve("data"),
-                "-Dquarkus.redis.hosts=redis://127.0.0.1:" + redisPort));
+                "-Dquarkus.redis.hosts=" + redisUrl));
         command.addAll(options);
         command.addAll(List.of("-jar", JAR.toAbsolutePath().toString()));
         Path log = directory.resolve("server.log");

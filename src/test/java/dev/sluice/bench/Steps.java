@@ -112,13 +112,17 @@ final class Steps implements Scenario {
 
     /** What clients sent, in a second of the same load after the window. */
     static void sample(World world, Load load, Figures figures, ObjectNode detail) throws IOException {
-        long until = System.nanoTime() + SAMPLE.toNanos();
         long before = load.calls;
-        Monitor monitor = Monitor.listen(world.redis.port, () -> System.nanoTime() > until);
+        Monitor.Commands commands;
+        try (Monitor monitor = Monitor.start(new Resp(world.redis.port));
+                Resp other = new Resp(world.redis.port)) {
+            Pause.millis(SAMPLE.toMillis());
+            commands = monitor.stop(other);
+        }
         double steps = load.calls - before;
-        figures.add(COMMANDS_SENT, monitor.commands() / steps);
-        perStep(detail.putObject("commandsSentPerStep"), monitor.sent(), steps);
-        perStep(detail.putObject("commandsOfScriptsPerStep"), monitor.inScripts(), steps);
+        figures.add(COMMANDS_SENT, commands.count() / steps);
+        perStep(detail.putObject("commandsSentPerStep"), commands.sent(), steps);
+        perStep(detail.putObject("commandsOfScriptsPerStep"), commands.inScripts(), steps);
     }
 
     private static void perStep(ObjectNode into, Map<String, Long> counts, double steps) {

@@ -45,7 +45,7 @@ final class World implements AutoCloseable {
                         List.of("-Dsluice.dispatch.functions.noop.url=http://127.0.0.1:" + functions.port + "/"));
                 options.addAll(settings.options());
                 return new World(
-                        directory, redis, functions, Server.start(directory, port(settings), redis.port, options));
+                        directory, redis, functions, Server.start(directory, port(settings), redis.url(), options));
             } catch (IOException | RuntimeException e) {
                 functions.close();
                 throw e;

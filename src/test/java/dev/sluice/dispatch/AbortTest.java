@@ -38,9 +38,25 @@ class AbortTest {
     private Definition definition;
 
     private Lane lane() {
+        return lane(clock);
+    }
+
+    private Lane lane(Clock clock) {
         var calls = new FunctionCalls(store.payloads, store.secrets(), store.tokens(), http, clock);
         var tools = new Lane.Tools(
-                redis.tasks, store.runs, store.events, calls, threads, clock, "d-1", new Counts(metrics), () -> false);
+                redis.tasks,
+                store.runs,
+                store.events,
+                calls,
+                threads,
+                clock,
+                "d-1",
+                new Counts(metrics),
+                () -> false,
+                partition -> 0,
+                new Lane.Terms(Duration.ofSeconds(15), 5, 0.75),
+                new Settler(redis.tasks, threads),
+                redis.turnstile("d-1"));
         return new Lane(new FunctionTarget("f", function.url(), WindowBounds.fixed(4), Duration.ofSeconds(60)), tools);
     }
 
@@ -76,7 +92,7 @@ class AbortTest {
         function.abandoned.get(10, TimeUnit.SECONDS);
         await().untilAsserted(() -> assertThat(lane.inFlight()).isZero());
         assertThat(redis.length(Keys.lane(P, "f"))).isZero();
-        assertThat(redis.hash(Keys.inFlight(P))).isEmpty();
+        assertThat(redis.sorted(Keys.inFlight(P))).isEmpty();
         assertThat(redis.length(Keys.inbox(P))).isZero();
     }
 
@@ -134,7 +150,7 @@ class AbortTest {
     void aTaskThatWaitedTooLongForAFunctionIsNotSent() {
         start("{ scheduleToStart: PT5S }");
         take(new Event.TimerElapsed(Event.Timer.START_TIMEOUT, STEP, 1, T0.plusSeconds(5)));
-        lane.offer(P);
+        lane(Clock.offset(clock, Duration.ofSeconds(5))).offer(P);
         assertThat(redis.length(Keys.lane(P, "f"))).isZero();
         assertThat(function.asked).hasValue(0);
     }

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.sluice.queue.Hint;
 import dev.sluice.queue.Keys;
+import dev.sluice.queue.LaneSettings;
 import dev.sluice.queue.RealRedis;
 import dev.sluice.queue.SilentChannels;
 import dev.sluice.store.RealStore;
@@ -18,6 +19,7 @@ import java.time.Instant;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -58,6 +60,23 @@ class DispatcherTest {
             Duration lease,
             int deliveriesMax)
             implements DispatchSettings {}
+
+    private record Lanes() implements LaneSettings {
+        @Override
+        public Duration normalAfter() {
+            return Duration.ofSeconds(30);
+        }
+
+        @Override
+        public Duration lowAfter() {
+            return Duration.ofMinutes(5);
+        }
+
+        @Override
+        public double tenantShare() {
+            return 0.75;
+        }
+    }
 
     private final RealStore store = new RealStore();
     private final RealRedis redis = store.redis;
@@ -102,9 +121,12 @@ class DispatcherTest {
                 5);
         dispatcher = new Dispatcher(
                 settings,
+                new Lanes(),
                 redis.partitions,
                 redis.inbox,
                 redis.tasks,
+                redis.sweep,
+                redis.turnstiles(),
                 channels(),
                 store.runs,
                 store.events,
@@ -127,7 +149,6 @@ class DispatcherTest {
     }
 
     private void task(String name) {
-        redis.partitions.all().forEach(partition -> redis.tasks.open(partition, name));
         redis.addTask(name, "r-" + name, 1);
         redis.send(Command.SADD, Keys.functions(), name);
     }
@@ -203,9 +224,7 @@ class DispatcherTest {
         threads.execute(() -> dispatcher.stop(Duration.ofSeconds(30)));
         // Three leases.
         await().during(Duration.ofMillis(900))
-                .until(() -> redis.tasks
-                        .reclaim(P, "a", "d-other", Duration.ofMillis(300), 1, RealRedis.T0, task -> "")
-                        .isEmpty());
+                .until(() -> redis.tasks.expired(List.of(P)).isEmpty());
         hanging.answerAll();
         awaitResult("r-a");
     }
@@ -214,6 +233,7 @@ class DispatcherTest {
     void aTaskOfADispatcherThatDiedIsDelivered() {
         task("f");
         redis.tasks.take(P, "f", "d-dead", 1, RealRedis.T0, task -> "");
+        redis.endLeases();
         start();
         awaitResult("r-f");
     }

@@ -5,11 +5,13 @@ import static dev.sluice.queue.RealRedis.T0;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.sluice.queue.Delivery;
 import dev.sluice.queue.Keys;
+import dev.sluice.queue.LaneName;
 import dev.sluice.queue.Partition;
+import dev.sluice.queue.Place;
 import dev.sluice.queue.RealRedis;
 import dev.sluice.store.RealStore;
+import dev.sluice.workflow.Priority;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.vertx.redis.client.Command;
 import java.time.Clock;
@@ -24,6 +26,7 @@ import org.junit.jupiter.api.Test;
 
 class LaneTest {
     private static final Duration LEASE = Duration.ofSeconds(15);
+    private static final LaneName NAME = LaneName.of("f");
     private static final Partition OTHER = new Partition("default", "test", 1);
 
     private final RealStore store = new RealStore();
@@ -32,6 +35,7 @@ class LaneTest {
     private final Http http = new Http(RealRedis.VERTX);
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
     private final SimpleMeterRegistry metrics = new SimpleMeterRegistry();
+    private int deliveriesMax = 5;
 
     @AfterEach
     void close() {
@@ -51,7 +55,11 @@ class LaneTest {
                 clock,
                 consumer,
                 new Counts(metrics),
-                () -> false);
+                () -> false,
+                partition -> 0,
+                new Lane.Terms(LEASE, deliveriesMax, 0.75),
+                new Settler(redis.tasks, threads),
+                redis.turnstile(consumer));
         return new Lane(
                 new FunctionTarget("f", function.url(), WindowBounds.fixed(window), Duration.ofSeconds(60)), tools);
     }
@@ -62,6 +70,10 @@ class LaneTest {
 
     private void tasks(int count) {
         for (int i = 0; i < count; i++) redis.addTask("f", "r-" + i, 1);
+    }
+
+    private List<Place> expired() {
+        return redis.tasks.expired(List.of(P));
     }
 
     private void awaitResults(int count) {
@@ -79,7 +91,7 @@ class LaneTest {
         awaitResults(100);
         assertThat(function.asked).hasValue(100);
         assertThat(redis.length(Keys.lane(P, "f"))).isZero();
-        assertThat(redis.hash(Keys.inFlight(P))).isEmpty();
+        assertThat(redis.sorted(Keys.inFlight(P))).isEmpty();
     }
 
     @Test
@@ -103,8 +115,6 @@ class LaneTest {
 
     @Test
     void theWindowIsWholeAgainAfterManyOffersAtOnce() throws InterruptedException {
-        redis.tasks.open(P, "f");
-        redis.tasks.open(OTHER, "f");
         var lane = lane("d-1", 4);
         try (var offers = Executors.newVirtualThreadPerTaskExecutor()) {
             for (int i = 0; i < 2_000; i++) {
@@ -122,26 +132,11 @@ class LaneTest {
     void aPartitionThatHasMuchDoesNotKeepAnotherWaiting() {
         function.prompt = false;
         tasks(60);
-        redis.tasks.open(OTHER, "f");
         var lane = lane("d-1", 2);
         lane.offer(P);
         awaitAsked(2);
+        redis.addTask(OTHER, NAME, "r-other", 1, T0);
         lane.offer(OTHER);
-        redis.send(Command.HSET, Keys.run(OTHER, "r-other"), Keys.step("/do/0/x"), "{}");
-        redis.send(
-                Command.XADD,
-                Keys.lane(OTHER, "f"),
-                "*",
-                "run",
-                "r-other",
-                "step",
-                "/do/0/x",
-                "attempt",
-                1,
-                "input",
-                "{}",
-                "at",
-                0);
         function.answerAll();
         awaitAsked(4);
         function.answerAll();
@@ -180,16 +175,16 @@ class LaneTest {
             }
         };
         lane[0] = lane("d-1", 4, clock);
-        lane[0].reclaim(P, LEASE, 5);
+        lane[0].reclaim(List.of(new Place(P, NAME, "1-1")));
         awaitResults(1);
     }
 
     @Test
     void aTaskWhoseDispatcherDiedIsDeliveredByAnother() {
         tasks(1);
-        Delivery lost = redis.tasks.take(P, "f", "d-dead", 1, T0, task -> "").getFirst();
-        redis.idle("f", "d-dead", lost.entryId(), 60_000);
-        lane("d-2", 4).reclaim(P, LEASE, 5);
+        redis.tasks.take(P, "f", "d-dead", 1, T0, task -> "");
+        redis.endLeases();
+        lane("d-2", 4).reclaim(expired());
         awaitResults(1);
         assertThat(metrics.counter("sluice.tasks.reclaimed").count()).isEqualTo(1);
     }
@@ -200,12 +195,8 @@ class LaneTest {
         tasks(1);
         lane("d-1", 4).offer(P);
         awaitAsked(1);
-        String entry = redis.send(io.vertx.redis.client.Command.XPENDING, Keys.lane(P, "f"), Keys.GROUP, "-", "+", 1)
-                .get(0)
-                .get(0)
-                .toString();
-        redis.idle("f", "d-1", entry, 60_000);
-        lane("d-2", 4).reclaim(P, LEASE, 5);
+        redis.endLeases();
+        lane("d-2", 4).reclaim(expired());
         awaitAsked(2);
         function.answerAll();
         await().untilAsserted(() ->
@@ -216,13 +207,12 @@ class LaneTest {
     @Test
     void aTaskThatWasDeliveredTooOftenIsGivenUpWithItsReason() {
         tasks(1);
-        String entry =
-                redis.tasks.take(P, "f", "d-dead", 1, T0, task -> "").getFirst().entryId();
-        redis.idle("f", "d-dead", entry, 60_000);
-        lane("d-2", 4).reclaim(P, LEASE, 1);
-        assertThat(redis.stream(Keys.inbox(P)))
-                .singleElement()
-                .satisfies(e -> assertThat(e.get("d")).contains("SL4014"));
+        redis.tasks.take(P, "f", "d-dead", 1, T0, task -> "");
+        redis.endLeases();
+        deliveriesMax = 1;
+        lane("d-2", 4).reclaim(expired());
+        awaitResults(1);
+        assertThat(redis.stream(Keys.inbox(P)).getFirst().get("d")).contains("SL4014");
         assertThat(function.asked).hasValue(0);
     }
 
@@ -233,8 +223,8 @@ class LaneTest {
         var lane = lane("d-1", 4);
         lane.offer(P);
         awaitAsked(1);
-        redis.tasks.heartbeat(P, "f", "d-1", List.of());
-        lane.reclaim(P, Duration.ZERO, 5);
+        redis.endLeases();
+        lane.reclaim(expired());
         assertThat(function.asked).hasValue(1);
         assertThat(lane.inFlight()).isEqualTo(1);
     }
@@ -246,40 +236,67 @@ class LaneTest {
         var lane = lane("d-1", 4);
         lane.offer(P);
         awaitAsked(1);
-        String entry = redis.send(io.vertx.redis.client.Command.XPENDING, Keys.lane(P, "f"), Keys.GROUP, "-", "+", 1)
-                .get(0)
-                .get(0)
-                .toString();
-        redis.idle("f", "d-1", entry, 60_000);
+        redis.endLeases();
         lane.heartbeat();
-        lane("d-2", 4).reclaim(P, LEASE, 5);
+        lane("d-2", 4).reclaim(expired());
         assertThat(function.asked).hasValue(1);
     }
 
     @Test
     void aTaskWhosePayloadIsGoneFailsAndFreesItsPlace() {
-        redis.tasks.open(P, "f");
         String ref = "@sha256-" + "0".repeat(64);
         redis.send(Command.HSET, Keys.run(P, "r-1"), Keys.step("/do/0/x"), "{}");
-        redis.send(
-                Command.XADD,
-                Keys.lane(P, "f"),
-                "*",
-                "run",
-                "r-1",
-                "step",
-                "/do/0/x",
-                "attempt",
-                1,
-                "input",
-                ref,
-                "at",
-                0);
+        redis.addEntry(P, NAME, "run", "r-1", "step", "/do/0/x", "attempt", 1, "input", ref, "at", 0);
         var lane = lane("d-1", 1);
         lane.offer(P);
         awaitResults(1);
         tasks(1);
         lane.offer(P);
         awaitResults(2);
+    }
+
+    @Test
+    void resultsThatComeTogetherAreStoredTogether() {
+        function.prompt = false;
+        tasks(40);
+        lane("d-1", 40).offer(P);
+        awaitAsked(40);
+        long before = calls();
+        function.answerAll();
+        awaitResults(40);
+        assertThat(calls() - before).isLessThan(40);
+    }
+
+    private long calls() {
+        String stats = redis.send(Command.INFO, "commandstats").toString();
+        var calls =
+                java.util.regex.Pattern.compile("cmdstat_evalsha:calls=(\\d+)").matcher(stats);
+        return calls.find() ? Long.parseLong(calls.group(1)) : 0;
+    }
+
+    @Test
+    void aSlowTenantDoesNotHoldUpAnother() {
+        function.prompt = false;
+        for (int i = 0; i < 50; i++) redis.addTask(new LaneName(Priority.NORMAL, "slow", "f"), "r-slow" + i, 1, T0);
+        for (int i = 0; i < 20; i++) redis.addTask(new LaneName(Priority.NORMAL, "quick", "f"), "r-quick" + i, 1, T0);
+        var lane = lane("d-1", 8);
+        lane.offer(P);
+        // Those of the one tenant are answered as they come, those of the other never.
+        await().untilAsserted(() -> {
+            function.open.stream()
+                    .filter(r -> r.getHeader("ce-sluicerun").startsWith("r-quick"))
+                    .forEach(r -> function.answer(r, "{}"));
+            lane.offer(P);
+            assertThat(redis.length(Keys.inbox(P))).isEqualTo(20);
+        });
+        assertThat(function.asked.get()).isLessThanOrEqualTo(20 + 8);
+    }
+
+    @Test
+    void placesOfATenantThatIsAloneAreNotLeftEmpty() {
+        function.prompt = false;
+        for (int i = 0; i < 9; i++) redis.addTask(new LaneName(Priority.NORMAL, "acme", "f"), "r-" + i, 1, T0);
+        lane("d-1", 8).offer(P);
+        awaitAsked(8);
     }
 }

@@ -19,7 +19,6 @@ import dev.sluice.workflow.Usage;
 import dev.sluice.workflow.Value;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.vertx.redis.client.Command;
-import io.vertx.redis.client.Response;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -56,9 +55,7 @@ class InvariantTest {
     }
 
     private void delete(String keyPattern) {
-        for (Response key : rig.store.redis.send(Command.KEYS, keyPattern)) {
-            rig.store.redis.send(Command.DEL, key.toString());
-        }
+        for (String key : rig.store.redis.keys(keyPattern)) rig.store.redis.send(Command.DEL, key);
     }
 
     /** Found at the second look, and not before; repaired at the third, and well afterwards. */
@@ -152,11 +149,8 @@ class InvariantTest {
     private void lastChildEnds() {
         rig.store.redis.ownership.take(P);
         Partition other = rig.store.redis.partitions.all().get(1);
-        Delivery task = rig.store
-                .redis
-                .tasks
-                .reclaim(other, "f", "d", Duration.ZERO, 1, rig.clock.instant(), each -> "")
-                .getFirst();
+        rig.store.redis.endLeases(other);
+        Delivery task = rig.store.redis.reclaim(other, "f", "d", 1, each -> "").getFirst();
         var at = rig.clock.instant();
         var success = rig.store.events.encode(
                 new Event.StepSucceeded(task.task().step(), 1, Value.of(json("{a: 1}")), Usage.NONE, at, at));

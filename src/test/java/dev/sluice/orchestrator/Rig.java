@@ -21,7 +21,6 @@ import dev.sluice.workflow.Usage;
 import dev.sluice.workflow.Value;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.vertx.redis.client.Command;
-import io.vertx.redis.client.Response;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -121,8 +120,8 @@ public final class Rig {
     /** Ids of all runs of a workflow that have not been deleted, in no order. */
     public List<String> runsOf(String workflow) {
         var ids = new ArrayList<String>();
-        for (Response key : store.redis.send(Command.KEYS, "sluice:{*}:run:*")) {
-            String id = key.toString().substring(key.toString().lastIndexOf(':') + 1);
+        for (String key : store.redis.keys("sluice:{*}:run:*")) {
+            String id = key.substring(key.lastIndexOf(':') + 1);
             if (run(id).workflow().equals(workflow)) ids.add(id);
         }
         return ids;

@@ -163,6 +163,7 @@ class RoutingTest {
     void theTaskOfAPausedRunGoesBackToItUntouched() {
         String run = rig.started(CALL);
         rig.post(run, new Event.PauseRequested(rig.clock.instant()));
+        rig.clock.advance(Duration.ofSeconds(1));
         assertThat(rig.take("f")).isEmpty();
         rig.settle();
         rig.post(run, new Event.ResumeRequested(rig.clock.instant()));
@@ -173,6 +174,7 @@ class RoutingTest {
     void theTaskOfARunThatWasKilledIsNotDelivered() {
         String run = rig.started(CALL);
         rig.post(run, new Event.KillRequested("", rig.clock.instant()));
+        rig.clock.advance(Duration.ofSeconds(1));
         assertThat(rig.take("f")).isEmpty();
         assertThat(rig.store.redis.length(Keys.lane(P, "f"))).isZero();
     }

@@ -162,11 +162,9 @@ final class SmallWorld {
         store.redis.inbox.tick(store.redis.partitions.all(), outside.now);
         for (Partition p : store.redis.partitions.all()) {
             orchestrator.drain(p);
+            store.redis.endLeases(p);
             for (String function : store.redis.tasks.functions()) {
-                store.redis
-                        .tasks
-                        .reclaim(p, function, "d", Duration.ZERO, 99, outside.now, task -> "")
-                        .forEach(this::answer);
+                store.redis.reclaim(p, function, "d", 99, task -> "").forEach(this::answer);
                 store.redis
                         .tasks
                         .take(p, function, "d", 99, outside.now, task -> "")

@@ -92,11 +92,11 @@ class NamesTest {
     @Test
     void aRedisThatMayEvictIsRefused() {
         var redis = RealRedis.empty();
-        redis.send(Command.CONFIG, "SET", "maxmemory-policy", "allkeys-lru");
+        redis.sendToEach(Command.CONFIG, "SET", "maxmemory-policy", "allkeys-lru");
         try {
             assertThatThrownBy(() -> new RedisGuard(redis.link).check()).hasMessageContaining("SL1004");
         } finally {
-            redis.send(Command.CONFIG, "SET", "maxmemory-policy", "noeviction");
+            redis.sendToEach(Command.CONFIG, "SET", "maxmemory-policy", "noeviction");
         }
     }
 

@@ -4,8 +4,8 @@ import dev.sluice.boot.TestRedis;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.vertx.core.Vertx;
 import io.vertx.redis.client.Command;
-import io.vertx.redis.client.RedisOptions;
 import io.vertx.redis.client.Response;
+import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -20,11 +20,7 @@ public final class RealRedis {
 
     static final RedisServers SERVERS = new RedisServers(
             VERTX,
-            new RedisOptions()
-                    .setConnectionString(TestRedis.url())
-                    .setProtocolNegotiation(false)
-                    .setMaxPoolSize(16)
-                    .setMaxPoolWaiting(1_024));
+            TestRedis.options().setProtocolNegotiation(false).setMaxPoolSize(16).setMaxPoolWaiting(1_024));
 
     static final Durability DURABILITY = new Durability(Duration.ofSeconds(5), 0, Duration.ofSeconds(1));
 
@@ -37,6 +33,7 @@ public final class RealRedis {
     public final Partitions partitions;
     public final MemoryWatch memory;
     public final TaskQueue tasks;
+    public final LaneSweep sweep;
     public final Inbox inbox;
     public final Ownership ownership;
     public final Leases leases;
@@ -45,7 +42,8 @@ public final class RealRedis {
         this.link = link;
         this.partitions = new Partitions(link, List.of("test"), 2);
         this.memory = new MemoryWatch(link, new SimpleMeterRegistry(), Optional.empty(), 0.9, 0.85);
-        this.tasks = new TaskQueue(link);
+        this.tasks = new TaskQueue(link, Ranking.DEFAULT);
+        this.sweep = new LaneSweep(link);
         this.inbox = new Inbox(link);
         this.ownership = new Ownership(link);
         this.leases = new Leases(link);
@@ -54,7 +52,7 @@ public final class RealRedis {
     /** Removes every key; known scripts stay. */
     public static RealRedis empty() {
         var redis = new RealRedis(new RedisLink(SERVERS, DURABILITY));
-        redis.send(Command.FLUSHALL);
+        redis.sendToEach(Command.FLUSHALL);
         return redis;
     }
 
@@ -73,13 +71,66 @@ public final class RealRedis {
         memory.take(link.servers().iterator().next(), used, max);
     }
 
+    /** Where no limit is configured. */
+    public Turnstile turnstile(String consumer) {
+        return turnstile(consumer, Map.of(), Map.of(), Map.of(), Duration.ofSeconds(15), Clock.systemUTC());
+    }
+
+    /**
+     * With permits and rates timed by this clock.
+     *
+     * @param tenants most attempts at once of each tenant; @param functions of each function
+     * @param rates attempts a minute of each function
+     */
+    public Turnstile turnstile(
+            String consumer,
+            Map<String, Integer> tenants,
+            Map<String, Integer> functions,
+            Map<String, Integer> rates,
+            Duration lease,
+            Clock clock) {
+        return new Turnstile(
+                new Limits(link, Optional.of(clock)),
+                new RateLimits(link, Optional.of(clock)),
+                new TaskLimits(tenants, functions, rates),
+                tasks,
+                consumer,
+                lease,
+                clock);
+    }
+
+    public Turnstiles turnstiles() {
+        return new Turnstiles(
+                new Limits(link), new RateLimits(link), new TaskLimits(Map.of(), Map.of(), Map.of()), tasks);
+    }
+
+    public Limits limits(Clock clock) {
+        return new Limits(link, Optional.of(clock));
+    }
+
     public Response send(Command command, Object... args) {
         return link.send(command, args);
     }
 
+    /** To every primary, as commands without a key are meant. */
+    public List<Response> sendToEach(Command command, Object... args) {
+        return SERVERS.map().all().stream()
+                .map(server -> link.sendTo(server, RedisLink.request(command, args)))
+                .toList();
+    }
+
     /** All keys, in order. */
     public List<String> keys() {
-        return send(Command.KEYS, "*").stream().map(Response::toString).sorted().toList();
+        return keys("*");
+    }
+
+    /** @param pattern as in KEYS */
+    public List<String> keys(String pattern) {
+        return sendToEach(Command.KEYS, pattern).stream()
+                .flatMap(Response::stream)
+                .map(Response::toString)
+                .sorted()
+                .toList();
     }
 
     /** A hash as a map, in the order of its fields. */
@@ -119,31 +170,62 @@ public final class RealRedis {
         return send(Command.XPENDING, lane, Keys.GROUP).get(0).toLong();
     }
 
-    /** Puts a task into a lane the way a commit does. */
+    /** Puts a task into the lane of those who ask for nothing in particular, the way a commit does. */
     public String addTask(String function, String run, int attempt) {
-        // A step that waits for its task: one that nobody waits for is not handed out.
-        send(Command.HSET, Keys.run(P, run), Keys.step("/do/0/x"), "{}");
-        tasks.open(P, function);
-        return send(
-                        Command.XADD,
-                        Keys.lane(P, function),
-                        "*",
-                        "run",
-                        run,
-                        "step",
-                        "/do/0/x",
-                        "attempt",
-                        attempt,
-                        "input",
-                        "{}",
-                        "at",
-                        T0.toEpochMilli())
-                .toString();
+        return addTask(LaneName.of(function), run, attempt, T0);
     }
 
-    /** Makes it look as if a dispatcher had not shown itself for {@code millis}. */
-    public void idle(String function, String consumer, String entryId, long millis) {
-        send(Command.XCLAIM, Keys.lane(P, function), Keys.GROUP, consumer, 0, entryId, "IDLE", millis, "JUSTID");
+    /** Puts a task into a lane the way a commit does. @return id of its entry */
+    public String addTask(LaneName lane, String run, int attempt, Instant at) {
+        return addTask(P, lane, run, attempt, at);
+    }
+
+    public String addTask(Partition p, LaneName lane, String run, int attempt, Instant at) {
+        // A step that waits for its task: one that nobody waits for is not handed out.
+        send(Command.HSET, Keys.run(p, run), Keys.step("/do/0/x"), "{}");
+        return addEntry(
+                p, lane, "run", run, "step", "/do/0/x", "attempt", attempt, "input", "{}", "at", at.toEpochMilli());
+    }
+
+    /** Puts an entry of any fields into a lane. @return its id */
+    public String addEntry(Partition p, LaneName lane, Object... fields) {
+        var args = new ArrayList<Object>(List.of(Keys.lane(p, lane), "*"));
+        args.addAll(List.of(fields));
+        String entry = send(Command.XADD, args.toArray()).toString();
+        send(Command.ZADD, Keys.ready(p, lane), "NX", lowestPass(p, lane), lane.tenant());
+        send(Command.SADD, Keys.lanes(p), lane.text());
+        send(Command.INCR, Keys.depth(p));
+        return entry;
+    }
+
+    private String lowestPass(Partition p, LaneName lane) {
+        Response first = send(Command.ZRANGE, Keys.ready(p, lane), 0, 0, "WITHSCORES");
+        return first.size() == 0 ? "0" : first.get(1).toString();
+    }
+
+    public void endLeases() {
+        endLeases(P);
+    }
+
+    /** Makes it look as if no dispatcher had shown itself for longer than a lease; not a write of this process. */
+    public void endLeases(Partition p) {
+        var outside = new RedisLink(SERVERS, DURABILITY);
+        for (Response place : outside.send(Command.ZRANGE, Keys.inFlight(p), 0, -1)) {
+            outside.send(Command.ZADD, Keys.inFlight(p), 1, place);
+        }
+    }
+
+    public List<Delivery> reclaim(String function, String consumer, int count, TaskQueue.Reader reader) {
+        return reclaim(P, function, consumer, count, reader);
+    }
+
+    /** What a dispatcher takes over of a function: everything whose lease has ended, up to {@code count}. */
+    public List<Delivery> reclaim(Partition p, String function, String consumer, int count, TaskQueue.Reader reader) {
+        var places = tasks.expired(List.of(p)).stream()
+                .filter(place -> place.lane().function().equals(function))
+                .limit(count)
+                .toList();
+        return tasks.reclaim(places, consumer, Duration.ofSeconds(15), T0, reader);
     }
 
     private static List<String> texts(Response array) {

@@ -18,24 +18,18 @@ class TaskQueueTest {
     private final TaskQueue tasks = redis.tasks;
 
     private List<Delivery> take(String consumer, int count) {
-        return tasks.take(P, "f", consumer, count, T0, task -> "returned " + task.attemptId());
+        // Long after the tasks were enqueued: whether somebody waits for them is asked.
+        return tasks.take(P, "f", consumer, count, T0.plusSeconds(60), task -> "returned " + task.attemptId());
     }
 
     private List<Delivery> reclaim(String consumer, int count) {
-        return tasks.reclaim(P, "f", consumer, LEASE, count, T0, task -> "");
+        return redis.reclaim("f", consumer, count, task -> "");
     }
 
     @Test
-    void openingALaneTwiceIsHarmless() {
-        redis.addTask("f", "r-1", 1);
-        tasks.open(P, "f");
-        assertThat(take("d-1", 9)).hasSize(1);
-    }
-
-    @Test
-    void anEmptyLaneGivesNothing() {
-        tasks.open(P, "f");
+    void aLaneThatNeverWasGivesNothing() {
         assertThat(take("d-1", 9)).isEmpty();
+        assertThat(redis.keys()).isEmpty();
     }
 
     @Test
@@ -48,14 +42,23 @@ class TaskQueueTest {
     }
 
     @Test
-    void aTakenTaskIsPendingAndInFlight() {
+    void aTakenTaskIsPendingUnderALease() {
         redis.addTask("f", "r-1", 2);
         var delivery = take("d-1", 9).getFirst();
         assertThat(delivery.task())
                 .isEqualTo(new Task("r-1", "/do/0/x", 2, "f", "{}", T0, "r-1:/do/0/x", Duration.ZERO, false));
         assertThat(delivery.count()).isEqualTo(1);
         assertThat(redis.pending(LANE)).isEqualTo(1);
-        assertThat(redis.hash(Keys.inFlight(P))).isEqualTo(Map.of("r-1|/do/0/x|2", "" + T0.toEpochMilli()));
+        assertThat(redis.sorted(Keys.inFlight(P))).hasSize(2).first().isEqualTo(delivery.entryId() + " normal::f");
+        assertThat(tasks.expired(List.of(P))).isEmpty();
+    }
+
+    @Test
+    void theLastTaskOfALaneLeavesNobodyReady() {
+        redis.addTask("f", "r-1", 1);
+        take("d-1", 9);
+        assertThat(redis.send(Command.EXISTS, Keys.ready(P, LaneName.of("f"))).toInteger())
+                .isZero();
     }
 
     @Test
@@ -66,7 +69,26 @@ class TaskQueueTest {
         assertThat(take("d-1", 1)).extracting(d -> d.task().run()).containsExactly("r-2");
         assertThat(redis.length(LANE)).isEqualTo(1);
         assertThat(redis.length(Keys.inbox(P))).isZero();
-        assertThat(redis.hash(Keys.inFlight(P))).containsOnlyKeys("r-2|/do/0/x|1");
+        assertThat(redis.sorted(Keys.inFlight(P))).hasSize(2);
+    }
+
+    @Test
+    void aHundredTasksThatNobodyWaitsForDoNotHideTheOneBehindThem() {
+        for (int i = 0; i < 100; i++) {
+            redis.addTask("f", "r-" + i, 1);
+            redis.send(Command.HSET, Keys.run(P, "r-" + i), Keys.ENDED, "1");
+        }
+        redis.addTask("f", "r-last", 1);
+        assertThat(take("d-1", 4)).extracting(d -> d.task().run()).containsExactly("r-last");
+    }
+
+    @Test
+    void aTaskOfAPausedRunGoesBackToIt() {
+        redis.addTask("f", "r-1", 1);
+        redis.send(Command.HSET, Keys.run(P, "r-1"), Keys.PAUSED, "1");
+        assertThat(take("d-1", 1)).isEmpty();
+        assertThat(redis.stream(Keys.inbox(P))).extracting(e -> e.get("e")).containsExactly("returned r-1|/do/0/x|1");
+        assertThat(redis.length(LANE)).isZero();
     }
 
     @Test
@@ -77,7 +99,23 @@ class TaskQueueTest {
         assertThat(redis.stream(Keys.inbox(P))).containsExactly(Map.of("run", "r-1", "e", "event", "d", "data"));
         assertThat(redis.length(LANE)).isZero();
         assertThat(redis.pending(LANE)).isZero();
-        assertThat(redis.hash(Keys.inFlight(P))).isEmpty();
+        assertThat(redis.sorted(Keys.inFlight(P))).isEmpty();
+        assertThat(redis.sweep.depth(P)).isZero();
+    }
+
+    @Test
+    void manyAreSettledAtOnceEachWithItsOwnOutcome() {
+        var other = new LaneName(dev.sluice.workflow.Priority.HIGH, "acme", "f");
+        redis.addTask("f", "r-1", 1);
+        redis.addTask(other, "r-2", 1, T0);
+        redis.addTask("f", "r-3", 1);
+        var taken = take("d-1", 9);
+        tasks.settle(taken.get(1), "before", "");
+        var outcomes = tasks.settleAll(
+                taken.stream().map(d -> new Settlement(d, "now", "")).toList());
+        assertThat(outcomes).containsExactly(true, false, true);
+        assertThat(redis.stream(Keys.inbox(P))).extracting(e -> e.get("e")).containsExactly("before", "now", "now");
+        assertThat(redis.sweep.depth(P)).isZero();
     }
 
     @Test
@@ -93,95 +131,101 @@ class TaskQueueTest {
     void theFirstResultWinsAlsoWhenItsDispatcherWasThoughtLost() {
         redis.addTask("f", "r-1", 1);
         var lost = take("d-1", 1).getFirst();
-        redis.idle("f", "d-1", lost.entryId(), 60_000);
+        redis.endLeases();
         var reclaimed = reclaim("d-2", 1).getFirst();
         assertThat(tasks.settle(lost, "first", "")).isTrue();
         assertThat(tasks.settle(reclaimed, "second", "")).isFalse();
+        assertThat(redis.sorted(Keys.inFlight(P))).isEmpty();
     }
 
     @Test
-    void nothingStaysInFlightWhenATaskWasReclaimedWhileItWasSettled() {
+    void aTaskThatIsSettledWhileItIsTakenOverIsLeftAlone() {
         redis.addTask("f", "r-1", 1);
         var lost = take("d-1", 1).getFirst();
-        redis.idle("f", "d-1", lost.entryId(), 60_000);
+        redis.endLeases();
+        var places = tasks.expired(List.of(P));
         tasks.settle(lost, "first", "");
-        // The other dispatcher had claimed the entry just before, and notes it just after.
-        redis.send(Command.HSET, Keys.inFlight(P), lost.task().attemptId(), 1);
-        tasks.settle(lost, "second", "");
-        assertThat(redis.hash(Keys.inFlight(P))).isEmpty();
+        assertThat(tasks.reclaim(places, "d-2", LEASE, T0, task -> "")).isEmpty();
+        assertThat(redis.sorted(Keys.inFlight(P))).isEmpty();
+    }
+
+    @Test
+    void twoDispatchersThatFindTheSameLostTaskDoNotBothGetIt() {
+        redis.addTask("f", "r-1", 1);
+        take("d-1", 1);
+        redis.endLeases();
+        var places = tasks.expired(List.of(P));
+        assertThat(tasks.reclaim(places, "d-2", LEASE, T0, task -> "")).hasSize(1);
+        assertThat(tasks.reclaim(places, "d-3", LEASE, T0, task -> "")).isEmpty();
     }
 
     @Test
     void aTaskOfALostDispatcherIsReclaimedAndItsDeliveriesAreCounted() {
-        String entry = redis.addTask("f", "r-1", 1);
+        redis.addTask("f", "r-1", 1);
         take("d-1", 1);
-        redis.idle("f", "d-1", entry, 60_000);
+        redis.endLeases();
         assertThat(reclaim("d-2", 9)).extracting(Delivery::count).containsExactly(2L);
-        redis.idle("f", "d-2", entry, 60_000);
+        redis.endLeases();
         assertThat(reclaim("d-3", 9)).extracting(Delivery::count).containsExactly(3L);
     }
 
     @Test
     void aTaskWhoseDispatcherShowsItselfIsNotReclaimed() {
-        String entry = redis.addTask("f", "r-1", 1);
-        take("d-1", 1);
-        redis.idle("f", "d-1", entry, 60_000);
-        tasks.heartbeat(P, "f", "d-1", List.of(entry));
+        redis.addTask("f", "r-1", 1);
+        var taken = take("d-1", 1);
+        redis.endLeases();
+        tasks.heartbeat(taken, LEASE);
         assertThat(reclaim("d-2", 9)).isEmpty();
     }
 
     @Test
-    void aHeartbeatDoesNotCountAsADelivery() {
-        String entry = redis.addTask("f", "r-1", 1);
-        take("d-1", 1);
-        tasks.heartbeat(P, "f", "d-1", List.of(entry));
-        redis.idle("f", "d-1", entry, 60_000);
-        assertThat(reclaim("d-2", 9)).extracting(Delivery::count).containsExactly(2L);
-    }
-
-    @Test
-    void aHeartbeatDoesNotStealATaskThatAnotherHasReclaimed() {
-        String entry = redis.addTask("f", "r-1", 1);
-        take("d-1", 1);
-        redis.idle("f", "d-1", entry, 60_000);
-        reclaim("d-2", 1);
-        long kept = redis.link
-                .run(Script.HEARTBEAT, List.of(LANE), List.of(Keys.GROUP, "d-1", entry))
-                .toLong();
-        assertThat(kept).isZero();
-        assertThat(redis.send(Command.XPENDING, LANE, Keys.GROUP, "-", "+", 9, "d-2"))
-                .hasSize(1);
-    }
-
-    @Test
     void aHeartbeatForATaskThatWasSettledBringsNothingBack() {
-        String entry = redis.addTask("f", "r-1", 1);
-        tasks.settle(take("d-1", 1).getFirst(), "e", "");
-        tasks.heartbeat(P, "f", "d-1", List.of(entry));
-        assertThat(redis.pending(LANE)).isZero();
+        redis.addTask("f", "r-1", 1);
+        var taken = take("d-1", 1);
+        tasks.settle(taken.getFirst(), "e", "");
+        tasks.heartbeat(taken, LEASE);
+        assertThat(redis.sorted(Keys.inFlight(P))).isEmpty();
     }
 
     @Test
     void noMoreThanAskedForAreReclaimed() {
         for (int i = 0; i < 3; i++) redis.addTask("f", "r-" + i, 1);
-        take("d-1", 3).forEach(d -> redis.idle("f", "d-1", d.entryId(), 60_000));
+        take("d-1", 3);
+        redis.endLeases();
         assertThat(reclaim("d-2", 2)).hasSize(2);
     }
 
     @Test
-    void aLostTaskBehindManyThatAreWorkedOnIsFoundAllTheSame() {
-        for (int i = 0; i < 200; i++) redis.addTask("f", "r-" + i, 1);
-        take("d-1", 200);
-        String last = redis.addTask("f", "r-lost", 1);
-        take("d-2", 1);
-        redis.idle("f", "d-2", last, 60_000);
-        assertThat(reclaim("d-3", 1)).extracting(d -> d.task().run()).containsExactly("r-lost");
+    void aTaskThatIsGivenBackIsTakenOverAtOnceAndWasNotDeliveredForIt() {
+        redis.addTask("f", "r-1", 1);
+        tasks.giveBack(take("d-1", 1), "d-1", Duration.ZERO);
+        assertThat(reclaim("d-2", 9)).extracting(Delivery::count).containsExactly(1L);
+    }
+
+    @Test
+    void aTaskThatIsGivenBackForLaterWaitsUntilThen() {
+        redis.addTask("f", "r-1", 1);
+        tasks.giveBack(take("d-1", 1), "d-1", Duration.ofMinutes(1));
+        assertThat(reclaim("d-2", 9)).isEmpty();
+        assertThat(take("d-2", 9)).isEmpty();
+        redis.endLeases();
+        assertThat(reclaim("d-2", 9)).extracting(Delivery::count).containsExactly(1L);
+    }
+
+    @Test
+    void onlyWhoHasATaskGivesItBack() {
+        redis.addTask("f", "r-1", 1);
+        var taken = take("d-1", 1);
+        redis.endLeases();
+        reclaim("d-2", 1);
+        tasks.giveBack(taken, "d-1", Duration.ZERO);
+        assertThat(reclaim("d-3", 9)).isEmpty();
     }
 
     @Test
     void anEntryThatIsNotATaskIsBuriedAndTheOthersAreHandedOut() {
         redis.addTask("f", "r-1", 1);
-        redis.send(Command.XADD, LANE, "*", "run", "r-2", "attempt", "many");
+        redis.addEntry(P, LaneName.of("f"), "run", "r-2", "attempt", "many");
         redis.addTask("f", "r-3", 1);
         assertThat(take("d-1", 9)).extracting(d -> d.task().run()).containsExactly("r-1", "r-3");
         assertThat(redis.stream(Keys.dead(P))).singleElement().satisfies(dead -> {
@@ -190,15 +234,17 @@ class TaskQueueTest {
         });
         assertThat(redis.pending(LANE)).isEqualTo(2);
         assertThat(redis.length(LANE)).isEqualTo(2);
+        assertThat(redis.sweep.depth(P)).isEqualTo(2);
     }
 
     @Test
-    void aPendingEntryThatSomeoneRemovedIsNotHandedOut() {
+    void aPendingEntryThatSomeoneRemovedIsNotHandedOutAndItsLeaseIsGone() {
         String entry = redis.addTask("f", "r-1", 1);
         take("d-1", 1);
-        redis.idle("f", "d-1", entry, 60_000);
+        redis.endLeases();
         redis.send(Command.XDEL, LANE, entry);
         assertThat(reclaim("d-2", 9)).isEmpty();
+        assertThat(redis.sorted(Keys.inFlight(P))).isEmpty();
     }
 
     @Test
@@ -211,17 +257,9 @@ class TaskQueueTest {
     }
 
     @Test
-    void aLaneWhoseGroupIsGoneIsOpenedByTheFirstWhoAsks() {
-        redis.send(Command.HSET, Keys.run(P, "r-1"), Keys.step("/do/0/x"), "{}");
-        redis.send(Command.XADD, LANE, "*", "run", "r-1", "step", "/do/0/x", "attempt", 1, "input", "{}", "at", 0);
-        assertThat(take("d-1", 9)).isEmpty();
-        assertThat(take("d-1", 9)).extracting(d -> d.task().run()).containsExactly("r-1");
-    }
-
-    @Test
     void aScriptThatRedisForgotIsSentAgain() {
         redis.addTask("f", "r-1", 1);
-        redis.send(Command.SCRIPT, "FLUSH");
+        redis.sendToEach(Command.SCRIPT, "FLUSH");
         assertThat(tasks.settle(take("d-1", 1).getFirst(), "e", "")).isTrue();
     }
 }

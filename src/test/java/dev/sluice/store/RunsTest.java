@@ -21,6 +21,7 @@ import dev.sluice.workflow.Usage;
 import dev.sluice.workflow.Value;
 import io.vertx.redis.client.Command;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -110,19 +111,8 @@ class RunsTest {
         startAndTakeIn();
         assertThat(inbox()).isEmpty();
         assertThat(store.redis.stream(Keys.lane(P, "f")))
-                .containsExactly(Map.of(
-                        "run",
-                        id,
-                        "step",
-                        STEP,
-                        "attempt",
-                        "1",
-                        "input",
-                        "{\"n\":1}",
-                        "at",
-                        AT,
-                        "more",
-                        "{\"key\":\"" + id + ":" + STEP + "\"}"));
+                .containsExactly(
+                        Map.of("run", id, "step", STEP, "attempt", "1", "input", "{\"n\":1}", "at", AT, "more", ""));
         assertThat(store.runs.history(id, 0, 99)).hasSize(2);
     }
 
@@ -249,10 +239,31 @@ class RunsTest {
     @Test
     void attemptsThatAreWithAFunctionAreKnown() {
         startAndTakeIn();
-        store.redis.tasks.take(P, "f", "d", 1, T0, task -> "");
         String attempt = id + "|" + STEP + "|1";
-        assertThat(store.runs.inFlight(P, List.of("other", attempt))).isEqualTo(Map.of(attempt, T0));
-        assertThat(store.runs.inFlight(P, List.of())).isEmpty();
+        assertThat(inFlight(List.of(attempt))).isEmpty();
+        var taken = store.redis.tasks.take(P, "f", "d", 1, T0, task -> "");
+        long now = store.redis.send(Command.TIME).get(0).toLong();
+        assertThat(inFlight(List.of("other|/do/0/y|1", attempt)))
+                .containsOnlyKeys(attempt)
+                .allSatisfy((name, at) -> assertThat(at.getEpochSecond()).isBetween(now - 60, now + 1));
+        assertThat(inFlight(List.of())).isEmpty();
+        store.redis.tasks.giveBack(taken, "d", Duration.ofMinutes(1));
+        assertThat(inFlight(List.of(attempt))).isEmpty();
+        store.redis.tasks.settle(taken.getFirst(), "", "");
+        store.redis.sweep.recount(List.of(P));
+        assertThat(inFlight(List.of(attempt))).isEmpty();
+    }
+
+    @Test
+    void aCommitThatIsRepeatedQueuesItsTaskOnce() {
+        start("{n: 1}");
+        var entry = store.redis.inbox.read(P, 1).getFirst();
+        var commit = commit(load(), new Event.RunStarted(T0), List.of(taken(entry)));
+        var token = own();
+        assertThat(commit(token, commit)).isEqualTo(Commit.Outcome.COMMITTED);
+        assertThat(commit(token, commit)).isNotEqualTo(Commit.Outcome.COMMITTED);
+        assertThat(store.redis.tasks.take(P, "f", "d", 9, T0, task -> "")).hasSize(1);
+        assertThat(store.redis.sweep.depth(P)).isEqualTo(1);
     }
 
     @Test
@@ -266,5 +277,9 @@ class RunsTest {
                 .toList();
         assertThat(store.commits.commit(P, token, commits)).hasSize(300).containsOnly(Commit.Outcome.COMMITTED);
         assertThat(store.redis.length(Keys.lane(P, "f"))).isEqualTo(300);
+    }
+
+    private Map<String, Instant> inFlight(List<String> attempts) {
+        return store.runs.inFlight(store.runs.places(P, attempts));
     }
 }
