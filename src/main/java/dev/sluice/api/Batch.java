@@ -156,25 +156,28 @@ public class Batch {
                 refused.put(line.number(), e.problem());
             }
         }
-        var answers = startAll(requests).iterator();
+        return answers(lines, refused, requests.isEmpty() ? List.of() : startAll(requests));
+    }
+
+    private static Buffer answers(List<Lines.Line> lines, Map<Long, Problem> refused, List<Admission.Answer> started) {
+        var answers = started.iterator();
         Buffer out = Buffer.buffer(lines.size() * 96);
         for (Lines.Line line : lines) {
             if (isBlank(line)) continue;
             Problem problem = refused.get(line.number());
-            ObjectNode json = problem == null ? json(line, answers.next()) : refusal(line, problem);
+            ObjectNode json = problem == null ? json(line, answers.next()) : problem(line, "refused", problem);
             out.appendString(json.toString()).appendByte((byte) '\n');
         }
         return out;
     }
 
-    /** What keeps Redis from taking any is said of each: the client knows which lines to send again. */
+    /** Where Redis did not answer, nobody knows which of them it has: this is said of each. */
     private List<Admission.Answer> startAll(List<Admission.Request> requests) {
-        if (requests.isEmpty()) return List.of();
         try {
             return admission.startAll(requests);
         } catch (ProblemException e) {
-            var answer = new Admission.Answer("", Acceptance.FULL, Optional.of(e.problem()));
-            return requests.stream().map(request -> answer).toList();
+            var unknown = new Admission.Answer("", null, Optional.of(e.problem()));
+            return requests.stream().map(request -> unknown).toList();
         }
     }
 
@@ -216,7 +219,10 @@ public class Batch {
     }
 
     private static ObjectNode json(Lines.Line line, Admission.Answer answer) {
-        if (answer.problem().isPresent()) return refusal(line, answer.problem().get());
+        if (answer.problem().isPresent()) {
+            String outcome = answer.acceptance() == null ? "unknown" : "refused";
+            return problem(line, outcome, answer.problem().get());
+        }
         return JsonNodeFactory.instance
                 .objectNode()
                 .put("line", line.number())
@@ -224,10 +230,9 @@ public class Batch {
                 .put("id", answer.id());
     }
 
-    private static ObjectNode refusal(Lines.Line line, Problem problem) {
-        ObjectNode json =
-                JsonNodeFactory.instance.objectNode().put("line", line.number()).put("outcome", "refused");
-        json.set("problem", problem.toJson());
+    private static ObjectNode problem(Lines.Line line, String outcome, Problem problem) {
+        ObjectNode json = JsonNodeFactory.instance.objectNode();
+        json.put("line", line.number()).put("outcome", outcome).set("problem", problem.toJson());
         return json;
     }
 }

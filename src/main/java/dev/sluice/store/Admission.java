@@ -64,7 +64,11 @@ public class Admission {
             Service.Asked asked,
             Optional<ObjectNode> cause) {}
 
-    /** @param id empty when the run was refused before it had one; @param problem why it was refused, else empty */
+    /**
+     * @param id empty when the run was refused before it had one
+     * @param acceptance null when nobody knows
+     * @param problem why it was refused, else empty
+     */
     public record Answer(String id, Acceptance acceptance, Optional<Problem> problem) {
         private static Answer refused(Problem problem) {
             return new Answer("", Acceptance.FULL, Optional.of(problem));

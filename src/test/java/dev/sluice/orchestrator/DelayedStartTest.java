@@ -50,8 +50,9 @@ class DelayedStartTest {
         assertThat(rig.run(run).status()).isEqualTo(RunStatus.QUEUED);
         rig.advance(Duration.ofMillis(1));
         assertThat(rig.run(run).state())
-                .isInstanceOfSatisfying(RunState.Succeeded.class, done -> assertThat(done.startedAt())
-                        .isEqualTo(due));
+                .isInstanceOfSatisfying(
+                        RunState.Succeeded.class,
+                        done -> assertThat(done.startedAt()).isEqualTo(due));
     }
 
     @Test
