@@ -111,7 +111,7 @@ public class WorkflowsResource {
      * others.
      *
      * @param key made different for each file by its position
-     * @return 202 when at least one file was accepted
+     * @return 202 when at least one file was accepted; 429 when all may be, later
      */
     @POST
     @Path("/{name}/runs")
@@ -144,9 +144,14 @@ public class WorkflowsResource {
             }
         }
         if (files.size() == 1 && !refused.isEmpty()) throw refused.getFirst();
-        var response = RestResponse.ResponseBuilder.<Views.Batch>create(started.isEmpty() ? 422 : 202)
+        var response = RestResponse.ResponseBuilder.<Views.Batch>create(started.isEmpty() ? status(refused) : 202)
                 .entity(new Views.Batch(started, refusals));
         if (started.size() == 1) response.location(URI.create(started.getFirst().location()));
         return response.build();
+    }
+
+    private static int status(List<ProblemException> refused) {
+        boolean later = refused.stream().allMatch(e -> e.problem().retryable());
+        return later ? refused.getFirst().problem().status() : 422;
     }
 }

@@ -146,6 +146,30 @@ class AdmissionIT {
     }
 
     @Test
+    void theStepsOfAGroupThatWasMadeWhileTheServerRunsAreCarriedOut() throws Exception {
+        try (var functions = new StepServer();
+                Sluice server = Sluice.start(directory, functions.options().toArray(String[]::new))) {
+            String own = WORKFLOW.replace("group: g", "group: own, partitions: 2")
+                    .replace("set: { done: '${ .n }' }", "call: echo, with: { n: '${ .n }' }");
+            assertThat(server.post("/v1/workflows", "application/yaml", own).status())
+                    .isEqualTo(201);
+            String body = "{\"input\": {\"n\": 7}}\n".repeat(40);
+            List<JsonNode> answers = lines(server.post("/v1/workflows/quick/runs?priority=low", NDJSON, body));
+            assertThat(of(answers, "accepted"))
+                    .hasSize(40)
+                    .allSatisfy(line -> assertThat(line.path("id").asText()).startsWith("own.local."));
+            Awaitility.await()
+                    .atMost(PATIENCE)
+                    .untilAsserted(() -> assertThat(server.count("succeeded")).isEqualTo(40));
+            String other = own.replace("partitions: 2", "partitions: 3").replace("name: quick", "name: other");
+            Answer refused = server.post("/v1/workflows", "application/yaml", other);
+            assertProblem(refused, 422, "SL3001");
+            assertThat(refused.body().at("/errors/0/pointer").asText())
+                    .isEqualTo("/document/metadata/queue/partitions");
+        }
+    }
+
+    @Test
     void aRunBeginsWhenItWasAskedToAndIsServedAsItWasAskedTo() throws Exception {
         try (Sluice server = Sluice.start(directory)) {
             deploy(server);
