@@ -12,6 +12,8 @@
 local owner = redis.call('GET', KEYS[1])
 -- An ownership that ended still counts while nobody has taken the partition since.
 if owner ~= ARGV[1] and (owner or redis.call('GET', KEYS[2]) ~= ARGV[1]) then return -1 end
+-- First a write that needs no memory: a Redis that is full lets the rest pass, so that what is under way goes on.
+redis.call('PEXPIRE', KEYS[1], ARGV[2])
 redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
 
 local INBOX, TIMERS, OUTBOX, ENDED, ASKED, REQUESTS = KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7], KEYS[8]

@@ -5,6 +5,7 @@ import dev.sluice.dispatch.Dispatcher;
 import dev.sluice.dispatch.Duties;
 import dev.sluice.inference.Models;
 import dev.sluice.queue.Channels;
+import dev.sluice.queue.MemoryWatch;
 import dev.sluice.queue.Partitions;
 import dev.sluice.queue.RedisGuard;
 import dev.sluice.store.Definitions;
@@ -33,32 +34,38 @@ class Roles {
     private final Set<Role> roles;
     private final RedisGuard guard;
     private final Partitions partitions;
+    private final MemoryWatch memory;
     private final Definitions definitions;
     private final Dispatcher dispatcher;
     private final Duties duties;
     private final FeedResource feed;
     private final Channels channels;
     private final Models models;
+    private final ClockCheck clockCheck;
 
     Roles(
             @ConfigProperty(name = "sluice.roles") Set<Role> roles,
             RedisGuard guard,
             Partitions partitions,
+            MemoryWatch memory,
             Definitions definitions,
             Dispatcher dispatcher,
             Duties duties,
             FeedResource feed,
             Channels channels,
-            Models models) {
+            Models models,
+            ClockCheck clockCheck) {
         this.roles = Set.copyOf(roles);
         this.guard = guard;
         this.partitions = partitions;
+        this.memory = memory;
         this.definitions = definitions;
         this.dispatcher = dispatcher;
         this.duties = duties;
         this.feed = feed;
         this.channels = channels;
         this.models = models;
+        this.clockCheck = clockCheck;
     }
 
     boolean has(Role role) {
@@ -70,8 +77,10 @@ class Roles {
         // Functions alone need no Redis: they are plain CloudEvent functions.
         if (roles.equals(Set.of(Role.FUNCTIONS))) return;
         guard.check();
+        clockCheck.start();
         partitions.fixCount();
         if (has(Role.API)) {
+            memory.start();
             BUILT_IN.forEach(document -> definitions.deploy(read(document)));
             feed.start(channels);
         }
@@ -82,6 +91,8 @@ class Roles {
     }
 
     void stop(@Observes ShutdownEvent event) {
+        clockCheck.stop();
+        memory.stop();
         if (has(Role.DISPATCHER)) {
             duties.stop();
             dispatcher.stop(DRAIN_MAX);

@@ -41,6 +41,10 @@ interface DispatchSettings {
     @WithDefault("15s")
     Duration lease();
 
+    /** How long a partition stays with a dispatcher that shows no sign of life; one is given each sweep. */
+    @WithDefault("5s")
+    Duration partitionLease();
+
     /** Deliveries of one task before it is given up as one that kills its worker. */
     @WithDefault("5")
     int deliveriesMax();

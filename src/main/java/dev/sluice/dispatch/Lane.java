@@ -24,13 +24,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
-import java.util.function.ToLongFunction;
+import java.util.function.Function;
 import org.jboss.logging.Logger;
 
 /** All lanes of one function: keeps min(backlog, window) requests in flight. */
@@ -40,7 +41,7 @@ final class Lane {
     /**
      * What a lane works with; the same for all lanes of a dispatcher.
      *
-     * @param fencingToken under which the dispatcher has a partition; 0: it is not asked for
+     * @param fencingToken under which the dispatcher has a partition; empty: it has not
      * @param terms how long a task is the dispatcher's without a sign of life, and what one tenant may have
      */
     record Tools(
@@ -53,7 +54,7 @@ final class Lane {
             String consumer,
             Counts counts,
             BooleanSupplier stopping,
-            ToLongFunction<Partition> fencingToken,
+            Function<Partition, OptionalLong> fencingToken,
             Terms terms,
             Settler settler,
             Turnstile turnstile) {}
@@ -147,7 +148,12 @@ final class Lane {
     private Turn turn(int room, int turns) {
         Partition partition = waiting.poll();
         if (partition == null) return new Turn(0, 0);
-        Taken taken = take(partition, Math.max(Math.min(room, TOGETHER_MIN), room / turns));
+        OptionalLong token = tools.fencingToken().apply(partition);
+        if (token.isEmpty()) {
+            known.remove(partition);
+            return new Turn(0, 0);
+        }
+        Taken taken = take(partition, token.getAsLong(), Math.max(Math.min(room, TOGETHER_MIN), room / turns));
         boolean more = taken.rest() == Taken.Rest.SOMETHING || taken.rest() == Taken.Rest.UNKNOWN;
         if (more) known.put(partition, taken.next());
         else known.remove(partition);
@@ -156,18 +162,19 @@ final class Lane {
     }
 
     private Turn begin(List<Delivery> deliveries) {
+        if (deliveries.isEmpty()) return new Turn(0, 0);
         List<Delivery> admitted = tools.turnstile().admit(deliveries);
         admitted.forEach(this::begin);
         return new Turn(deliveries.size(), admitted.size());
     }
 
-    private Taken take(Partition partition, int count) {
+    private Taken take(Partition partition, long token, int count) {
         int share = (int) Math.ceil(window.limit() * tools.terms().tenantShare());
         var ask = new Ask(
                 partition,
                 target.name(),
                 tools.consumer(),
-                tools.fencingToken().applyAsLong(partition),
+                token,
                 Math.min(count, Ask.COUNT_MAX),
                 tools.terms().lease(),
                 tools.clock().instant(),
@@ -220,6 +227,7 @@ final class Lane {
     }
 
     private Turn takeOver(int room) {
+        if (expired.size() == 0) return new Turn(0, 0);
         var places = new ArrayList<Place>();
         for (Place place; places.size() < room && (place = expired.poll()) != null; ) places.add(place);
         List<Delivery> claimed = claim(places);
@@ -273,6 +281,14 @@ final class Lane {
      */
     void abort(Partition partition, String attemptId) {
         flights.end(partition, attemptId);
+    }
+
+    /**
+     * Gives back what is in flight, so that another takes it over at once; the answer of a function that still comes is
+     * a result like any other.
+     */
+    void giveBack() {
+        tools.tasks().giveBack(flights.deliveries(), tools.consumer(), Duration.ZERO);
     }
 
     int inFlight() {

@@ -6,7 +6,9 @@ import io.vertx.redis.client.Command;
 import io.vertx.redis.client.RedisClientType;
 import io.vertx.redis.client.Request;
 import io.vertx.redis.client.Response;
+import io.vertx.redis.client.impl.ZModem;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -24,6 +26,8 @@ public class RedisLink {
             Command.XREADGROUP,
             Command.INCR,
             Command.INCRBY,
+            Command.DECR,
+            Command.DECRBY,
             Command.HINCRBY,
             Command.RPUSH,
             Command.LPUSH,
@@ -83,6 +87,12 @@ public class RedisLink {
         return servers.map().all();
     }
 
+    /** Address of the primary that has the partition's keys; null when none has at this moment. */
+    String server(Partition p) {
+        SlotMap map = servers.map();
+        return map.server(map.isWhole() ? 0 : ZModem.generate(Keys.inbox(p).getBytes(StandardCharsets.UTF_8)));
+    }
+
     RedisClientType kind() {
         return servers.kind();
     }
@@ -108,6 +118,11 @@ public class RedisLink {
             }
         }
         return false;
+    }
+
+    /** Like {@link #sendAll}, as {@link #runSome}. An answer of null looks like none. */
+    public List<Optional<Response>> sendSome(List<Request> requests) {
+        return new Conversation(servers, durability, Asking.reading(requests)).some();
     }
 
     private List<Response> ask(Asking asking) {

@@ -88,7 +88,9 @@ public class Outbox {
         var requests = partitions.stream()
                 .map(p -> RedisLink.request(Command.XLEN, Keys.sink(p)))
                 .toList();
-        return redis.sendAll(requests).stream().map(Response::toInteger).toList();
+        return redis.sendSome(requests).stream()
+                .map(length -> length.map(Response::toInteger).orElse(0))
+                .toList();
     }
 
     /** @throws IllegalStateException when the event is not readable, and never will be */

@@ -60,6 +60,7 @@ class DispatcherTest {
             Map<String, FunctionSettings> functions,
             Duration sweepInterval,
             Duration lease,
+            Duration partitionLease,
             int deliveriesMax)
             implements DispatchSettings {}
 
@@ -127,11 +128,13 @@ class DispatcherTest {
                 functions,
                 Duration.ofMillis(50),
                 Duration.ofMillis(300),
+                Duration.ofSeconds(5),
                 5);
         dispatcher = new Dispatcher(
                 settings,
                 new Lanes(),
                 redis.partitions,
+                redis.dispatchers,
                 redis.inbox,
                 redis.tasks,
                 redis.sweep,
@@ -242,7 +245,7 @@ class DispatcherTest {
         threads.execute(() -> dispatcher.stop(Duration.ofSeconds(30)));
         // Three leases.
         await().during(Duration.ofMillis(900))
-                .until(() -> redis.tasks.expired(List.of(P)).isEmpty());
+                .until(() -> redis.sweep.look(List.of(P)).expired().isEmpty());
         hanging.answerAll();
         awaitResult("r-a");
     }

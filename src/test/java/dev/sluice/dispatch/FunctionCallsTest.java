@@ -153,6 +153,7 @@ class FunctionCallsTest {
                 java.util.Map.of(),
                 Duration.ZERO,
                 Duration.ZERO,
+                Duration.ZERO,
                 1);
         assertThat(FunctionTarget.of(name, settings).timeout()).isEqualTo(Duration.ofSeconds(seconds));
     }

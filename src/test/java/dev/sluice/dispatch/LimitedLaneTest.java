@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.sluice.queue.Keys;
 import dev.sluice.queue.LaneName;
+import dev.sluice.queue.LimitKeys;
 import dev.sluice.queue.Limits;
 import dev.sluice.queue.RealRedis;
 import dev.sluice.queue.Turnstile;
@@ -21,6 +22,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import org.junit.jupiter.api.AfterEach;
@@ -66,7 +68,7 @@ class LimitedLaneTest {
                 consumer,
                 new Counts(new SimpleMeterRegistry()),
                 () -> false,
-                partition -> 0,
+                partition -> OptionalLong.of(0),
                 new Lane.Terms(lease, 5, 1),
                 new Settler(redis.tasks, threads),
                 turnstile);
@@ -80,7 +82,7 @@ class LimitedLaneTest {
     /** What a dispatcher does when it hears a hint, and each second without one. */
     private void sweep() {
         turnstiles.forEach(Turnstile::sweep);
-        var expired = redis.tasks.expired(List.of(P));
+        var expired = redis.sweep.look(List.of(P)).expired();
         lanes.forEach(lane -> lane.reclaim(expired));
         lanes.forEach(lane -> lane.offer(P));
     }
@@ -267,8 +269,8 @@ class LimitedLaneTest {
         var stopped = first.admit(redis.tasks.take(P, "f", "d-1", 1, Instant.now(), task -> ""))
                 .getFirst();
         await().until(() -> limits.fill(KEY).held() == 1
-                && !redis.sorted(Keys.limitHolders(KEY)).isEmpty()
-                && Long.parseLong(redis.sorted(Keys.limitHolders(KEY)).get(1))
+                && !redis.sorted(LimitKeys.holders(KEY)).isEmpty()
+                && Long.parseLong(redis.sorted(LimitKeys.holders(KEY)).get(1))
                         <= Instant.now().toEpochMilli());
         redis.endLeases();
         lane("d-2", 4, LEASE);

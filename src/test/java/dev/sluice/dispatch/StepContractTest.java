@@ -16,8 +16,8 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
-import java.util.List;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -53,8 +53,8 @@ class StepContractTest {
     void aFunctionIsToldTheFenceOfWhatHoldsAPermitAlone() {
         var limits = List.of(new Service.Limit("default.w/a=1", 1));
         var fenced = new Task("r-1", "/x", 1, "f", "{}", T0, "k", Duration.ZERO, false, limits, 1_767_225_600_000_001L);
-        assertThat(headers(fenced)).containsEntry("ce-sluicefence", "1767225600000001");
-        assertThat(headers(TASK)).doesNotContainKey("ce-sluicefence");
+        assertThat(StepContract.headers(fenced, AT, "t")).containsEntry("ce-sluicefence", "1767225600000001");
+        assertThat(StepContract.headers(TASK, AT, "t")).doesNotContainKey("ce-sluicefence");
     }
 
     @Test

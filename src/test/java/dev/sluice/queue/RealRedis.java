@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.sluice.boot.TestRedis;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.vertx.core.Vertx;
 import io.vertx.redis.client.Command;
 import io.vertx.redis.client.Response;
@@ -33,8 +34,10 @@ public final class RealRedis {
 
     public final RedisLink link;
     public final Partitions partitions;
+    public final MemoryWatch memory;
     public final TaskQueue tasks;
     public final LaneSweep sweep;
+    public final Dispatchers dispatchers;
     public final Inbox inbox;
     public final Ownership ownership;
     public final Leases leases;
@@ -42,8 +45,10 @@ public final class RealRedis {
     private RealRedis(RedisLink link) {
         this.link = link;
         this.partitions = new Partitions(link, List.of("test"), 2);
+        this.memory = new MemoryWatch(link, new SimpleMeterRegistry(), Optional.empty(), 0.9, 0.85);
         this.tasks = new TaskQueue(link, Ranking.DEFAULT);
         this.sweep = new LaneSweep(link);
+        this.dispatchers = new Dispatchers(link);
         this.inbox = new Inbox(link);
         this.ownership = new Ownership(link);
         this.leases = new Leases(link);
@@ -61,9 +66,9 @@ public final class RealRedis {
         return new RealRedis(new MortalLink(SERVERS, write, afterwards));
     }
 
-    /** Asks this Redis as it is, whoever filled it. */
-    public static Response say(Command command, Object... args) {
-        return new RedisLink(SERVERS, DURABILITY).send(command, args);
+    /** Lets {@link #memory} see a server that uses so many of so many bytes. */
+    public void memoryIs(long used, long max) {
+        memory.take(link.servers().iterator().next(), used, max);
     }
 
     /** Where no limit is configured. */
@@ -243,7 +248,7 @@ public final class RealRedis {
 
     /** What a dispatcher takes over of a function: everything whose lease has ended, up to {@code count}. */
     public List<Delivery> reclaim(Partition p, String function, String consumer, int count, TaskQueue.Reader reader) {
-        var places = tasks.expired(List.of(p)).stream()
+        var places = sweep.look(List.of(p)).expired().stream()
                 .filter(place -> place.lane().function().equals(function))
                 .limit(count)
                 .toList();
