@@ -53,8 +53,9 @@ model: ## Serves a small real model on this machine
 crash: ## Kills a process at its writes to Redis, before and after each; EVERY=100 takes one write in a hundred of the whole process
 	@$(MVN) verify -Dtest=CrashTest -Dit.test=CrashIT -Dsluice.crash.every=1 -Dsluice.crash.process.every=$(or $(EVERY),100)
 
-faults: ## Kills Redis again and again, fails it over, fills it, takes a part of a cluster away, all under load; KILLS=20
-	@$(MVN) verify -Dtest=RedisClusterTest -Dit.test=RedisFaultsIT -Dsluice.faults.kills=$(or $(KILLS),20)
+faults: ## Kills, stops and cuts off dispatchers, Redis and functions under load; KILLS=20, SECONDS=20 of cuts
+	@$(MVN) verify -Dtest=MisfitsTest,RedisClusterTest -Dit.test='FaultsIT,LongStories,MisfitsIT,RedisFaultsIT' \
+		-Dsluice.faults.kills=$(or $(KILLS),20) -Dsluice.faults.seconds=$(or $(SECONDS),20)
 
 test-redis: ## Tests on every kind of Redis: one, cluster, sentinels; of this system, Redis 8, Valkey 8; FAULTS=0 is shorter
 	@FAULTS='$(or $(FAULTS),1)' sh build-support/test-redis
@@ -62,7 +63,7 @@ test-redis: ## Tests on every kind of Redis: one, cluster, sentinels; of this sy
 # What is set goes to the benchmark as it is: SCENARIO='steps latency', RUNS, SECONDS, WARMUP, INFLIGHT, CONNECTIONS,
 # RATE, PARKED, DOCUMENTS, FSYNC (always, everysec, no, off), REDIS (a redis-server), PORTS (the first one), and OPTIONS
 # for the server's JVM.
-BENCH_SETTINGS = scenario runs seconds warmup inflight connections rate parked documents fsync redis ports options
+BENCH_SETTINGS = scenario runs seconds warmup inflight connections rate parked documents fsync nodes redis ports options
 BENCH_OPTIONS = $(foreach name,$(BENCH_SETTINGS),$(if $($(call upper,$(name))),-Dbench.$(name)='$($(call upper,$(name)))'))
 upper = $(shell echo $(1) | tr a-z A-Z)
 

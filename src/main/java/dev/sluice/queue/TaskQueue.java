@@ -24,9 +24,6 @@ public class TaskQueue {
     /** 3: the lanes that the second call is given may have lost their turn to newcomers; the next take finds those. */
     private static final int LOOKS_MAX = 3;
 
-    /** 1,000: what lies behind is found when those before it are taken over. */
-    private static final int EXPIRED_MAX = 1_000;
-
     /**
      * 1 s: a run that was paused, or that ended, so shortly before its task is taken might as well have been a moment
      * later. For older ones it is worth a look, because the longer a task waits the likelier it is that nobody does.
@@ -171,23 +168,6 @@ public class TaskQueue {
                 && reader.awaits(delivery.task(), run.get(2).toString());
     }
 
-    /** Tasks whose lease has ended, or that were given back and are due: at most 1,000 of each partition. */
-    public List<Place> expired(List<Partition> partitions) {
-        List<Optional<Response>> replies = redis.runSome(
-                Script.EXPIRED,
-                partitions.stream()
-                        .map(p -> new RedisLink.Call(List.of(Keys.inFlight(p)), List.of(String.valueOf(EXPIRED_MAX))))
-                        .toList());
-        var expired = new ArrayList<Place>();
-        for (int i = 0; i < replies.size(); i++) {
-            if (replies.get(i).isEmpty()) continue;
-            for (Response member : replies.get(i).get()) {
-                expired.add(Place.parse(partitions.get(i), member.toString()));
-            }
-        }
-        return expired;
-    }
-
     /** Takes over those of the tasks whose lease has ended and that nobody else has taken over. */
     public List<Delivery> reclaim(List<Place> places, String consumer, Duration lease, Instant now, Reader reader) {
         var claimed = new ArrayList<Delivery>();
@@ -310,10 +290,8 @@ public class TaskQueue {
     /** Moves an entry that cannot be delivered to the dead letters. */
     private void bury(Place place, String reason, Instant at) {
         Partition p = place.partition();
-        redis.run(
-                Script.BURY,
-                List.of(place.key(), Keys.dead(p)),
-                List.of(Keys.GROUP, place.entryId(), reason, String.valueOf(at.toEpochMilli())));
+        var call = Burial.call(p, place.key(), place.lane().function(), Keys.GROUP, place.entryId(), reason, at);
+        redis.run(Script.BURY, call.keys(), call.args());
         // Should this get lost: the lease is found to be of nothing, and the depth is counted anew.
         redis.send(Command.ZREM, Keys.inFlight(p), place.text());
         redis.send(Command.DECR, Keys.depth(p));
