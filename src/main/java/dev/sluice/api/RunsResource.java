@@ -50,8 +50,7 @@ public class RunsResource {
     private final Starter starter;
     private final Lines lines;
 
-    RunsResource(
-            RunIndex index, Listing listing, Runs runs, Definitions definitions, Starter starter, Lines lines) {
+    RunsResource(RunIndex index, Listing listing, Runs runs, Definitions definitions, Starter starter, Lines lines) {
         this.index = index;
         this.listing = listing;
         this.runs = runs;

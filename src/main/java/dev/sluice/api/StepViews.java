@@ -219,10 +219,7 @@ final class StepViews {
                 step.output,
                 waiting
                         ? waits.of(
-                                key,
-                                (StepState.Leaf) run.steps().get(key),
-                                inFlight.get(attempt),
-                                limited.get(attempt))
+                                key, (StepState.Leaf) run.steps().get(key), inFlight.get(attempt), limited.get(attempt))
                         : null);
     }
 

@@ -72,7 +72,8 @@ final class Waits {
     private Views.WaitingFor limited(StepState.Queued s, Lines.Wait limited) {
         String function = function(s);
         String text = limited.at().isPresent()
-                ? "waits for the rate of " + function + ", until " + limited.at().get()
+                ? "waits for the rate of " + function + ", until "
+                        + limited.at().get()
                 : "waits for limit " + limited.limit() + " (" + limited.held() + " of " + limited.max()
                         + " taken) since " + s.queuedAt();
         return new Views.WaitingFor(

@@ -13,7 +13,9 @@ public interface FunctionLimits {
     Map<String, Function> all();
 
     interface Function {
-        /** Attempts at the same time, 1 or more; any number when not set. The window of each dispatcher comes on top. */
+        /**
+         * Attempts at the same time, 1 or more; any number when not set. The window of each dispatcher comes on top.
+         */
         OptionalInt concurrency();
 
         Rate rate();

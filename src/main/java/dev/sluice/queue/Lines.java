@@ -47,8 +47,8 @@ public class Lines {
             String function = place.lane().function();
             if (terms.rateOf(function) != null) {
                 rates.bookedAt(TaskLimits.ofFunction(function), place.name())
-                        .ifPresent(at -> waits.put(
-                                name, new Wait(TaskLimits.ofFunction(function), 0, 0, Optional.of(at))));
+                        .ifPresent(at ->
+                                waits.put(name, new Wait(TaskLimits.ofFunction(function), 0, 0, Optional.of(at))));
             }
         });
         if (asked.isEmpty()) return waits;

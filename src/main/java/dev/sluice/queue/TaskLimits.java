@@ -24,11 +24,14 @@ public class TaskLimits {
     /** @throws dev.sluice.workflow.ProblemException SL1007 when a maximum is below 1 */
     @Inject
     TaskLimits(TenantSettings tenants, FunctionLimits functions) {
-        tenants.all().forEach((name, tenant) -> tenant.concurrency()
-                .ifPresent(max -> this.tenants.put(name, (int) atLeastOne("tenants", name, "concurrency", max))));
+        tenants.all()
+                .forEach((name, tenant) -> tenant.concurrency()
+                        .ifPresent(
+                                max -> this.tenants.put(name, (int) atLeastOne("tenants", name, "concurrency", max))));
         functions.all().forEach((name, function) -> {
             function.concurrency()
-                    .ifPresent(max -> this.functions.put(name, (int) atLeastOne("functions", name, "concurrency", max)));
+                    .ifPresent(
+                            max -> this.functions.put(name, (int) atLeastOne("functions", name, "concurrency", max)));
             function.rate()
                     .requestsPerMinute()
                     .ifPresent(max -> rates.put(
@@ -66,9 +69,7 @@ public class TaskLimits {
     }
 
     private static List<Service.Limit> sorted(List<Service.Limit> limits) {
-        return limits.stream()
-                .sorted(Comparator.comparing(Service.Limit::key))
-                .toList();
+        return limits.stream().sorted(Comparator.comparing(Service.Limit::key)).toList();
     }
 
     /** The maximum of the function by itself; 0 when it has none. */

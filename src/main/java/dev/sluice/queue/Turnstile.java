@@ -21,9 +21,9 @@ import org.jboss.logging.Logger;
  * turn in their function's rate. The others are given back to their lanes, where they hold nothing up, and are called
  * when a permit comes free, in the order in which they were enqueued.
  *
- * <p>Nothing is lost between any two steps: a task that was refused stands in the line before it is given back; one that
- * is called and not told, because the caller was killed, is looked at again after a while; a permit that nobody uses
- * comes free when its lease ends.
+ * <p>Nothing is lost between any two steps: a task that was refused stands in the line before it is given back; one
+ * that is called and not told, because the caller was killed, is looked at again after a while; a permit that nobody
+ * uses comes free when its lease ends.
  */
 public final class Turnstile {
     private static final Logger LOG = Logger.getLogger(Turnstile.class);
@@ -78,8 +78,8 @@ public final class Turnstile {
     }
 
     /**
-     * How many tasks of a function it makes sense to take. What would only stand in the function's own line stays in its
-     * lane, where priorities and tenants have their turns.
+     * How many tasks of a function it makes sense to take. What would only stand in the function's own line stays in
+     * its lane, where priorities and tenants have their turns.
      */
     public int room(String function, int wanted) {
         Instant shut = shutUntil.get(function);
@@ -92,8 +92,8 @@ public final class Turnstile {
     }
 
     /**
-     * Those of one function's tasks that may begin now, see {@link Task#fence}; the others are given back. Every one that
-     * was let through must be told {@link #done}.
+     * Those of one function's tasks that may begin now, see {@link Task#fence}; the others are given back. Every one
+     * that was let through must be told {@link #done}.
      */
     public List<Delivery> admit(List<Delivery> taken) {
         var through = new ArrayList<Delivery>(taken.size());
@@ -141,8 +141,9 @@ public final class Turnstile {
     private void standInLine(Map<Delivery, String> refused) {
         limits.await(new LinkedHashSet<>(refused.values()), lease);
         var byDelay = new LinkedHashMap<Duration, List<Delivery>>();
-        refused.keySet().forEach(delivery -> byDelay.computeIfAbsent(lookAgain(delivery), d -> new ArrayList<>())
-                .add(delivery));
+        refused.keySet()
+                .forEach(delivery -> byDelay.computeIfAbsent(lookAgain(delivery), d -> new ArrayList<>())
+                        .add(delivery));
         byDelay.forEach((delay, deliveries) -> tasks.giveBack(deliveries, consumer, delay));
         // Who was called before it was given back was not there to be told.
         var all = refused.entrySet().stream()
@@ -212,7 +213,8 @@ public final class Turnstile {
         for (Delivery delivery : deliveries) {
             String holder = delivery.place().name();
             held.remove(holder);
-            for (Service.Limit limit : terms.of(delivery.place(), delivery.task().limits())) {
+            for (Service.Limit limit :
+                    terms.of(delivery.place(), delivery.task().limits())) {
                 holders.computeIfAbsent(limit.key(), key -> new ArrayList<>()).add(holder);
             }
         }

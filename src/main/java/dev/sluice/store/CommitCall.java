@@ -301,10 +301,12 @@ final class CommitCall {
         }
         if (!task.limit().isZero()) more.put("limit", task.limit().toMillis());
         if (task.tellStart()) more.put("tell", true);
-        commit.after().identity().service().limits().forEach(limit -> more.withArray("limits")
-                .addArray()
-                .add(limit.key())
-                .add(limit.max()));
+        commit.after()
+                .identity()
+                .service()
+                .limits()
+                .forEach(limit ->
+                        more.withArray("limits").addArray().add(limit.key()).add(limit.max()));
         return more.isEmpty() ? "" : Json.text(more);
     }
 

@@ -318,7 +318,8 @@ public class Runs {
         var places = new LinkedHashMap<String, Place>();
         for (int i = 0; i < attemptIds.size(); i++) {
             if (texts.get(i) != null)
-                places.put(attemptIds.get(i), Place.parse(partition, texts.get(i).toString()));
+                places.put(
+                        attemptIds.get(i), Place.parse(partition, texts.get(i).toString()));
         }
         return places;
     }

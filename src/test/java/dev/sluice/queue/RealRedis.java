@@ -95,10 +95,7 @@ public final class RealRedis {
 
     public Turnstiles turnstiles() {
         return new Turnstiles(
-                new Limits(link),
-                new RateLimits(link),
-                new TaskLimits(Map.of(), Map.of(), Map.of()),
-                tasks);
+                new Limits(link), new RateLimits(link), new TaskLimits(Map.of(), Map.of(), Map.of()), tasks);
     }
 
     public Limits limits(Clock clock) {
