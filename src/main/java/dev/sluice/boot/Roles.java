@@ -39,6 +39,7 @@ class Roles {
     private final FeedResource feed;
     private final Channels channels;
     private final Models models;
+    private final ClockCheck clockCheck;
 
     Roles(
             @ConfigProperty(name = "sluice.roles") Set<Role> roles,
@@ -49,7 +50,8 @@ class Roles {
             Duties duties,
             FeedResource feed,
             Channels channels,
-            Models models) {
+            Models models,
+            ClockCheck clockCheck) {
         this.roles = Set.copyOf(roles);
         this.guard = guard;
         this.partitions = partitions;
@@ -59,6 +61,7 @@ class Roles {
         this.feed = feed;
         this.channels = channels;
         this.models = models;
+        this.clockCheck = clockCheck;
     }
 
     boolean has(Role role) {
@@ -70,6 +73,7 @@ class Roles {
         // Functions alone need no Redis: they are plain CloudEvent functions.
         if (roles.equals(Set.of(Role.FUNCTIONS))) return;
         guard.check();
+        clockCheck.start();
         partitions.fixCount();
         if (has(Role.API)) {
             BUILT_IN.forEach(document -> definitions.deploy(read(document)));
@@ -82,6 +86,7 @@ class Roles {
     }
 
     void stop(@Observes ShutdownEvent event) {
+        clockCheck.stop();
         if (has(Role.DISPATCHER)) {
             duties.stop();
             dispatcher.stop(DRAIN_MAX);

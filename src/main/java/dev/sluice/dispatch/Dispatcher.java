@@ -10,6 +10,7 @@ import dev.sluice.queue.Partition;
 import dev.sluice.queue.Partitions;
 import dev.sluice.queue.Place;
 import dev.sluice.queue.TaskQueue;
+import dev.sluice.queue.Turnstile;
 import dev.sluice.queue.Turnstiles;
 import dev.sluice.store.EventCodec;
 import dev.sluice.store.Runs;
@@ -50,7 +51,6 @@ public class Dispatcher {
     private final DispatchSettings settings;
     private final Holdings holdings;
     private final Inbox inbox;
-    private final TaskQueue tasks;
     private final LaneSweep sweep;
     private final Channels channels;
     private final Sink sink;
@@ -85,38 +85,52 @@ public class Dispatcher {
             @VirtualThreads ExecutorService threads) {
         this.settings = settings;
         this.inbox = inbox;
-        this.tasks = tasks;
         this.sweep = sweep;
         this.channels = channels;
         this.sink = sink;
         this.threads = threads;
         this.clock = clock;
         // A name of its own for every start: what a former process left is told from what this one holds.
-        String consumer = "d-" + Long.toString(RandomGenerator.getDefault().nextLong() >>> 1, 36);
-        this.holdings = new Holdings(dispatchers, partitions::all, consumer, settings.partitionLease());
+        String name = "d-" + Long.toString(RandomGenerator.getDefault().nextLong() >>> 1, 36);
+        this.holdings = new Holdings(dispatchers, partitions::all, name, settings.partitionLease());
         var terms = new Lane.Terms(settings.lease(), settings.deliveriesMax(), lanes.tenantShare());
+        this.tools = tools(tasks, runs, codec, calls, counts, terms, turnstiles.of(name, settings.lease(), clock), name);
+        this.waker = new Waker(settings.orchestratorUrl(), http, threads, name);
+    }
+
+    private Lane.Tools tools(
+            TaskQueue tasks,
+            Runs runs,
+            EventCodec codec,
+            FunctionCalls calls,
+            Counts counts,
+            Lane.Terms terms,
+            Turnstile gate,
+            String name) {
         var settler = new Settler(tasks, threads);
-        var turnstile = turnstiles.of(consumer, settings.lease(), clock);
-        this.tools = new Lane.Tools(
+        return new Lane.Tools(
                 tasks,
                 runs,
                 codec,
                 calls,
                 threads,
                 clock,
-                consumer,
+                name,
                 counts,
                 () -> stopping,
                 holdings::token,
                 terms,
                 settler,
-                turnstile);
-        this.waker = new Waker(settings.orchestratorUrl(), http, threads, consumer);
+                gate);
     }
 
-    /** @throws dev.sluice.workflow.ProblemException SL1007 when the address of the sink is none */
+    /**
+     * @throws dev.sluice.workflow.ProblemException SL1007 when the address of the sink is none, SL1015 to SL1017 as
+     *     {@link FunctionTarget#check}
+     */
     public void start() {
         sink.check();
+        FunctionTarget.check(settings);
         channels.onHint(this::follow);
         long sweep = settings.sweepInterval().toMillis();
         long beat = settings.lease().toMillis() / 3;

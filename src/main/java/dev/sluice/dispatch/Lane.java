@@ -169,7 +169,7 @@ final class Lane {
     }
 
     private Taken take(Partition partition, long token, int count) {
-        int share = (int) Math.ceil(window.size() * tools.terms().tenantShare());
+        int share = (int) Math.ceil(window.limit() * tools.terms().tenantShare());
         var ask = new Ask(
                 partition,
                 target.name(),
@@ -299,18 +299,14 @@ final class Lane {
         return window;
     }
 
-    /** The place that was taken for the delivery is given back when its result is stored. */
+    /**
+     * The place that was taken for the delivery is given back when its result is stored. No thread waits meanwhile:
+     * what has to be written before the request is sent has one, and the rest is begun by who fills the window.
+     */
     private void begin(Delivery delivery) {
         Flights.Flight flight = flights.begin(delivery);
-        tools.threads().execute(() -> {
-            try {
-                deliver(flight);
-            } catch (RuntimeException | Error e) {
-                Task task = delivery.task();
-                LOG.errorf(e, "run=%s step=%s: the attempt could not be made", task.run(), task.step());
-                end(flight, Outcome.ABORTED, Duration.ZERO);
-            }
-        });
+        if (delivery.task().tellStart()) tools.threads().execute(() -> deliver(flight));
+        else deliver(flight);
     }
 
     private void end(Flights.Flight flight, Outcome outcome, Duration latency) {
@@ -332,8 +328,26 @@ final class Lane {
     private void deliver(Flights.Flight flight) {
         Task task = flight.delivery().task();
         Instant startedAt = tools.clock().instant();
-        tellStart(task, startedAt);
-        Optional<Event> result = tools.calls().call(target, task, startedAt, flight.end());
+        orEnd(flight, () -> {
+            tellStart(task, startedAt);
+            tools.calls()
+                    .begin(target, task, startedAt, flight.end())
+                    .thenAccept(result -> orEnd(flight, () -> settle(flight, startedAt, result)));
+        });
+    }
+
+    private void orEnd(Flights.Flight flight, Runnable work) {
+        try {
+            work.run();
+        } catch (RuntimeException | Error e) {
+            Task task = flight.delivery().task();
+            LOG.errorf(e, "run=%s step=%s: the attempt could not be made", task.run(), task.step());
+            end(flight, Outcome.ABORTED, Duration.ZERO);
+        }
+    }
+
+    /** On an event loop, when the answer is small: must not block. */
+    private void settle(Flights.Flight flight, Instant startedAt, Optional<Event> result) {
         Instant endedAt = tools.clock().instant();
         tools.counts().attempt(target.name(), result, startedAt, endedAt);
         Outcome outcome = result.map(Outcome::of).orElse(Outcome.ABORTED);

@@ -34,7 +34,7 @@ import org.junit.jupiter.api.Test;
 
 /** The sweep alone: every hint is lost. */
 class DispatcherTest {
-    private record Function(Optional<URI> url, Places window, Optional<Duration> timeout)
+    private record Function(Optional<URI> url, Optional<String> http, Places window, Optional<Duration> timeout)
             implements DispatchSettings.FunctionSettings {}
 
     private record Places(OptionalInt max) implements DispatchSettings.OwnWindow {
@@ -54,6 +54,8 @@ class DispatcherTest {
     record Settings(
             URI orchestratorUrl,
             String functionUrl,
+            Optional<String> namespace,
+            String http,
             WindowSettings window,
             Map<String, FunctionSettings> functions,
             Duration sweepInterval,
@@ -76,6 +78,11 @@ class DispatcherTest {
         @Override
         public double tenantShare() {
             return 0.75;
+        }
+
+        @Override
+        public OptionalInt tenantConcurrency() {
+            return OptionalInt.empty();
         }
     }
 
@@ -115,6 +122,8 @@ class DispatcherTest {
         var settings = new Settings(
                 orchestrator.url(),
                 function.url() + "{function}",
+                Optional.empty(),
+                "1.1",
                 new Bounds(1, 16, 16),
                 functions,
                 Duration.ofMillis(50),
@@ -184,7 +193,10 @@ class DispatcherTest {
         functions.put(
                 "a",
                 new Function(
-                        Optional.of(hanging.url()), new Places(OptionalInt.of(1)), Optional.of(Duration.ofMinutes(1))));
+                        Optional.of(hanging.url()),
+                        Optional.empty(),
+                        new Places(OptionalInt.of(1)),
+                        Optional.of(Duration.ofMinutes(1))));
         task("a");
         task("b");
         start();
@@ -206,7 +218,10 @@ class DispatcherTest {
         functions.put(
                 "a",
                 new Function(
-                        Optional.of(hanging.url()), new Places(OptionalInt.of(1)), Optional.of(Duration.ofMinutes(1))));
+                        Optional.of(hanging.url()),
+                        Optional.empty(),
+                        new Places(OptionalInt.of(1)),
+                        Optional.of(Duration.ofMinutes(1))));
         task("a");
         start();
         // Three leases.
@@ -220,7 +235,10 @@ class DispatcherTest {
         functions.put(
                 "a",
                 new Function(
-                        Optional.of(hanging.url()), new Places(OptionalInt.of(1)), Optional.of(Duration.ofMinutes(1))));
+                        Optional.of(hanging.url()),
+                        Optional.empty(),
+                        new Places(OptionalInt.of(1)),
+                        Optional.of(Duration.ofMinutes(1))));
         task("a");
         start();
         await().until(() -> hanging.asked.get() == 1);
@@ -271,7 +289,10 @@ class DispatcherTest {
         functions.put(
                 "a",
                 new Function(
-                        Optional.of(hanging.url()), new Places(OptionalInt.of(1)), Optional.of(Duration.ofMinutes(1))));
+                        Optional.of(hanging.url()),
+                        Optional.empty(),
+                        new Places(OptionalInt.of(1)),
+                        Optional.of(Duration.ofMinutes(1))));
         task("a");
         start();
         await().until(() -> hanging.asked.get() == 1);
@@ -287,7 +308,10 @@ class DispatcherTest {
         functions.put(
                 "a",
                 new Function(
-                        Optional.of(hanging.url()), new Places(OptionalInt.of(1)), Optional.of(Duration.ofMinutes(1))));
+                        Optional.of(hanging.url()),
+                        Optional.empty(),
+                        new Places(OptionalInt.of(1)),
+                        Optional.of(Duration.ofMinutes(1))));
         task("a");
         start();
         await().until(() -> hanging.asked.get() == 1);

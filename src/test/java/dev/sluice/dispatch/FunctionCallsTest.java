@@ -147,6 +147,8 @@ class FunctionCallsTest {
         var settings = new DispatcherTest.Settings(
                 function.url(),
                 "http://x/{function}",
+                Optional.empty(),
+                "1.1",
                 new DispatcherTest.Bounds(1, 1, 1),
                 java.util.Map.of(),
                 Duration.ZERO,

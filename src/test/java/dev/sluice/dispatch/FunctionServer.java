@@ -21,8 +21,8 @@ final class FunctionServer implements AutoCloseable {
     /** False: requests are held until {@link #answer}. */
     volatile boolean prompt = true;
 
-    /** True: an answer takes a moment, so that those that come together are open together. */
-    volatile boolean slowly;
+    /** How long it takes over an answer that it does not hold, in ms; 0: it answers at once. */
+    volatile long millis;
 
     private final HttpServer server;
 
@@ -42,12 +42,12 @@ final class FunctionServer implements AutoCloseable {
         request.connection().closeHandler(closed -> {
             if (open.remove(request)) abandoned.complete(null);
         });
-        if (prompt && slowly) request.endHandler(whole -> answerSoon(request));
-        else if (prompt) request.endHandler(whole -> answer(request, "{\"ok\":true}"));
+        if (prompt) request.endHandler(whole -> answerSoon(request));
     }
 
     private void answerSoon(HttpServerRequest request) {
-        RealRedis.VERTX.setTimer(1, elapsed -> answer(request, "{\"ok\":true}"));
+        if (millis == 0) answer(request, "{\"ok\":true}");
+        else RealRedis.VERTX.setTimer(millis, timer -> answer(request, "{\"ok\":true}"));
     }
 
     void answer(HttpServerRequest request, String json) {

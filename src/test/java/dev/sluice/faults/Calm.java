@@ -4,9 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.sluice.redis.RedisNode;
 import dev.sluice.scenario.Sluice;
-import io.vertx.redis.client.Command;
-import io.vertx.redis.client.Response;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -15,7 +14,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.BiFunction;
 import java.util.regex.Pattern;
 
 /**
@@ -30,13 +28,8 @@ final class Calm {
     private static final Pattern QUEUE =
             Pattern.compile(".*\\}:(?:lane|in-flight|inbox|timers|outbox|held|ready|delayed|depth|slots?)(?::.*)?");
 
-    private static final Map<String, Command> SIZES = Map.of(
-            "stream", Command.XLEN,
-            "hash", Command.HLEN,
-            "zset", Command.ZCARD,
-            "set", Command.SCARD,
-            "list", Command.LLEN,
-            "string", Command.GET);
+    private static final Map<String, String> SIZES =
+            Map.of("stream", "XLEN", "hash", "HLEN", "zset", "ZCARD", "set", "SCARD", "list", "LLEN", "string", "GET");
 
     private static final Pattern IN_FLIGHT =
             Pattern.compile("(?m)^sluice_attempts_in_flight\\{[^}]*function=\"([^\"]+)\"[^}]*} (\\S+)");
@@ -58,11 +51,10 @@ final class Calm {
     }
 
     /**
-     * @param redis how to send a command to the Redis of the story
+     * @param accepted all runs that were ever started on that Redis
      * @param servers all that run
      */
-    static void assertKept(
-            Collection<String> accepted, BiFunction<Command, Object[], Response> redis, List<Sluice> servers) {
+    static void assertKept(Collection<String> accepted, RedisNode redis, List<Sluice> servers) {
         Sluice server = servers.getFirst();
         assertThat(accepted).doesNotHaveDuplicates();
         assertThat(server.count("succeeded") + server.count("failed"))
@@ -94,15 +86,14 @@ final class Calm {
     }
 
     /** Key and size of what should be empty and is not. */
-    static Map<String, Long> leftInQueue(BiFunction<Command, Object[], Response> redis) {
+    static Map<String, Long> leftInQueue(RedisNode redis) {
         var left = new HashMap<String, Long>();
-        for (Response key : redis.apply(Command.KEYS, new Object[] {"*"})) {
-            if (!QUEUE.matcher(key.toString()).matches()) continue;
-            String type =
-                    redis.apply(Command.TYPE, new Object[] {key.toString()}).toString();
+        for (String key : redis.say("KEYS", "*").lines().toList()) {
+            if (!QUEUE.matcher(key).matches()) continue;
+            String type = redis.say("TYPE", key);
             if (type.equals("none")) continue;
-            Response size = redis.apply(SIZES.get(type), new Object[] {key.toString()});
-            if (size != null && size.toLong() != 0) left.put(key.toString(), size.toLong());
+            String size = redis.say(SIZES.get(type), key);
+            if (!size.isEmpty() && !size.equals("0")) left.put(key, Long.parseLong(size));
         }
         return left;
     }

@@ -7,9 +7,8 @@ import static dev.sluice.faults.RawFunction.saying;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.sluice.boot.TestRedis;
 import dev.sluice.faults.RawFunction.Misdeed;
-import dev.sluice.queue.RealRedis;
+import dev.sluice.redis.RedisSetup;
 import dev.sluice.scenario.Sluice;
 import java.io.IOException;
 import java.io.InputStream;
@@ -46,6 +45,8 @@ class MisfitsIT {
     private final Map<String, RawFunction> functions = new LinkedHashMap<>();
     private final Set<String> done = ConcurrentHashMap.newKeySet();
     private final List<String> accepted = new ArrayList<>();
+    private final RedisSetup redis = RedisSetup.standalone("no");
+    private Sluice server;
 
     private static Map<String, Misfit> misfits() {
         var all = new LinkedHashMap<String, Misfit>();
@@ -74,18 +75,30 @@ class MisfitsIT {
         return all;
     }
 
+    /** JSON that is allowed, and that a store could stumble over. */
+    private static Map<String, String> odd() {
+        return Map.of(
+                "half-a-character", "\"\\ud800\"",
+                "many-half-characters", "\"" + "\\udc00".repeat(20_000) + "\"",
+                "nul", "{\"\\u0000\": \"\\u0000\"}",
+                "beyond-numbers", "[1e400, -1e400, 1e-400, " + "9".repeat(400) + "]",
+                "no-names", "{\"\": {\"\": 1}, \"a\": 1, \"a\": 2}");
+    }
+
     @Test
     void whateverAFunctionGetsWrongItsRunSaysSoAndTheServerIsAsBefore() throws IOException {
-        RealRedis.empty();
         Map<String, Misfit> misfits = misfits();
         misfits.forEach((name, misfit) -> functions.put(name, new RawFunction(misfit.misdeed())));
         functions.put("floods", new RawFunction(MisfitsIT::flood));
         functions.put("dies-after-work", new RawFunction(this::workAndHangUpTheFirstTime));
         functions.put("limits", new RawFunction(this::limitTheFirstTime));
+        functions.put("answers-twice", new RawFunction(this::sendTheResultAndThenAnswer));
+        odd().forEach((name, json) -> functions.put(name, new RawFunction(saying(http(200, "", json)))));
         functions.put("plain", RawFunction.greeting("HTTP/1.1 400 Bad\r\n\r\n"));
         functions.put("good", new RawFunction(saying(http(200, "", "{\"ok\":true}"))));
         try (Sluice server = Sluice.start(directory, options())) {
             Map<String, String> runs = new LinkedHashMap<>();
+            this.server = server;
             for (String name : names()) runs.put(name, start(server, name));
             var floods =
                     Stream.generate(() -> begin(server, "floods")).limit(15).toList();
@@ -100,16 +113,29 @@ class MisfitsIT {
             }
             assertWorkWasDoneOnce(server.run(runs.get("dies-after-work")).body());
             assertWaited(server.run(runs.get("limits")).body());
+            assertThat(server.run(runs.get("answers-twice"))
+                            .body()
+                            .path("output")
+                            .asText())
+                    .isEqualTo("sent");
+            odd().keySet()
+                    .forEach(name -> assertThat(server.run(runs.get(name))
+                                    .body()
+                                    .path("status")
+                                    .asText())
+                            .as(name)
+                            .isEqualTo("succeeded"));
             assertThat(server.awaitEnd(begin(server, "good"), PATIENCE)
                             .path("status")
                             .asText())
                     .isEqualTo("succeeded");
-            Calm.assertKept(accepted, RealRedis::say, List.of(server));
+            Calm.assertKept(accepted, redis.nodes().getFirst(), List.of(server));
             functions.forEach((name, function) -> assertThat(function.open.get())
                     .as("connections to " + name)
                     .isLessThanOrEqualTo(name.equals("floods") ? 0 : 2));
         } finally {
             functions.values().forEach(RawFunction::close);
+            redis.close();
         }
     }
 
@@ -122,9 +148,9 @@ class MisfitsIT {
         var options = new ArrayList<>(List.of(
                 // Sixteen answers of 64 MiB do not fit.
                 "-Xmx256m",
-                "-Dquarkus.redis.hosts=" + TestRedis.url(),
                 "-Dsluice.dispatch.functions.unknown.url=http://no-such-host.invalid/",
                 "-Dsluice.dispatch.functions.down.url=http://127.0.0.1:1/"));
+        options.addAll(redis.options());
         functions.forEach((name, function) -> {
             String url = function.url().toString();
             if (name.equals("plain")) url = url.replace("http:", "https:");
@@ -183,6 +209,13 @@ class MisfitsIT {
         assertThat(run.path("output").toString()).isEqualTo("{\"again\":true}");
         assertThat(run.at("/steps/0/attempts/0/problem/code").asText()).isEqualTo("SL4043");
         assertThat(run.at("/steps/0/attempts")).hasSize(2);
+    }
+
+    private boolean sendTheResultAndThenAnswer(RawFunction.Request request, OutputStream out, InputStream in)
+            throws IOException {
+        String path = "/v1/steps/" + request.header("ce-sluicetoken");
+        assertThat(server.post(path, "application/json", "\"sent\"").status()).isEqualTo(202);
+        return saying(http(200, "", "\"answered\"")).answer(request, out, in);
     }
 
     private boolean limitTheFirstTime(RawFunction.Request request, OutputStream out, InputStream in)

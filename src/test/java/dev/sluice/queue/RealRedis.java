@@ -1,5 +1,8 @@
 package dev.sluice.queue;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.sluice.boot.TestRedis;
 import io.vertx.core.Vertx;
 import io.vertx.redis.client.Command;
@@ -58,11 +61,6 @@ public final class RealRedis {
     /** The same Redis, as it is, for a process that ends at its write number {@code write}, see {@link MortalLink}. */
     public static RealRedis mortal(int write, boolean afterwards) {
         return new RealRedis(new MortalLink(SERVERS, write, afterwards));
-    }
-
-    /** Asks this Redis as it is, whoever filled it. */
-    public static Response say(Command command, Object... args) {
-        return new RedisLink(SERVERS, DURABILITY).send(command, args);
     }
 
     /** Where no limit is configured. */
@@ -144,6 +142,33 @@ public final class RealRedis {
             entries.add(new TreeMap<>(StreamFields.of(entry.get(1)).values()));
         }
         return entries;
+    }
+
+    /** The fields of each entry among the dead letters, with {@code reason}, {@code from} and {@code buried}. */
+    public List<Map<String, String>> dead(Partition p) {
+        var letters = new ArrayList<Map<String, String>>();
+        for (String text : hash(Keys.deadLetters(p)).values()) {
+            JsonNode record = json(text);
+            var letter = new TreeMap<String, String>();
+            for (int i = 0; i + 1 < record.path("fields").size(); i += 2) {
+                letter.put(
+                        record.at("/fields/" + i).asText(),
+                        record.at("/fields/" + (i + 1)).asText());
+            }
+            letter.put("reason", record.at("/problem/detail").asText());
+            letter.put("from", record.path("stream").asText());
+            letter.put("buried", record.path("at").asText());
+            letters.add(letter);
+        }
+        return letters;
+    }
+
+    private static JsonNode json(String text) {
+        try {
+            return new ObjectMapper().readTree(text);
+        } catch (JsonProcessingException e) {
+            throw new AssertionError(text, e);
+        }
     }
 
     /** Members and scores, alternating. */

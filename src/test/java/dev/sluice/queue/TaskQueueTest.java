@@ -228,7 +228,7 @@ class TaskQueueTest {
         redis.addEntry(P, LaneName.of("f"), "run", "r-2", "attempt", "many");
         redis.addTask("f", "r-3", 1);
         assertThat(take("d-1", 9)).extracting(d -> d.task().run()).containsExactly("r-1", "r-3");
-        assertThat(redis.stream(Keys.dead(P))).singleElement().satisfies(dead -> {
+        assertThat(redis.dead(P)).singleElement().satisfies(dead -> {
             assertThat(dead).containsEntry("run", "r-2").containsEntry("from", LANE);
             assertThat(dead.get("reason")).startsWith("not a task");
         });
@@ -250,7 +250,8 @@ class TaskQueueTest {
     @Test
     void buryingWhatIsNotThereDoesNothing() {
         long buried = redis.link
-                .run(Script.BURY, List.of(Keys.inbox(P), Keys.dead(P)), List.of("", "1-1", "why", "0"))
+                .runAll(Script.BURY, List.of(Burial.call(P, Keys.inbox(P), "", "", "1-1", "why", RealRedis.T0)))
+                .getFirst()
                 .toLong();
         assertThat(buried).isZero();
         assertThat(redis.keys()).isEmpty();

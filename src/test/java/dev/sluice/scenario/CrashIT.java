@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import dev.sluice.boot.TestRedis;
+import dev.sluice.faults.RedisProxy;
 import dev.sluice.queue.RealRedis;
 import java.io.IOException;
 import java.io.InputStream;

@@ -1,4 +1,4 @@
-package dev.sluice.scenario;
+package dev.sluice.faults;
 
 import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
@@ -9,40 +9,60 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Locale;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Predicate;
 
 /**
- * Stands between a process and its Redis, counts the commands that write, and at one of them has the process killed:
- * before Redis gets the command, or when Redis has answered it and the process has not had the answer.
+ * Stands between a process and its Redis. It counts the commands that write, and at one of them has the process killed:
+ * before Redis gets the command, or when Redis has answered it and the process has not had the answer. It cuts all
+ * connections, or holds back what goes either way.
  */
-final class RedisProxy implements AutoCloseable {
+public final class RedisProxy implements AutoCloseable {
     private static final Set<String> WRITES = Set.of(
             "EVAL", "EVALSHA", "XADD", "XDEL", "XREADGROUP", "XAUTOCLAIM", "HSET", "HSETNX", "SADD", "SET", "SETNX");
 
     private final ServerSocket server;
     private final int redisPort;
+    private final Set<Link> links = ConcurrentHashMap.newKeySet();
+    private final AtomicInteger cut = new AtomicInteger();
+    private Predicate<String> counts = command -> true;
     private int writes;
     private int fatal;
     private boolean afterwards;
     private Runnable kill = () -> {};
     private boolean dead;
+    private volatile long delayNanos;
 
     /** A command as it came, and its name. */
-    private record Command(byte[] bytes, String name) {}
+    private record Command(byte[] bytes, String name) {
+        String text() {
+            return new String(bytes, StandardCharsets.ISO_8859_1);
+        }
+    }
 
-    RedisProxy(int redisPort) throws IOException {
+    public RedisProxy(int redisPort) throws IOException {
         this.redisPort = redisPort;
         this.server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
         Thread.ofVirtual().start(this::accept);
     }
 
-    int port() {
+    public int port() {
         return server.getLocalPort();
     }
 
     /** @param fatal number of the write, from 1, counted from now on; 0: none */
-    synchronized void arm(int fatal, boolean afterwards, Runnable kill) {
+    public synchronized void arm(int fatal, boolean afterwards, Runnable kill) {
+        arm(fatal, afterwards, command -> true, kill);
+    }
+
+    /** @param counts by the whole command as it is sent: which writes count */
+    public synchronized void arm(int fatal, boolean afterwards, Predicate<String> counts, Runnable kill) {
+        this.counts = counts;
         this.writes = 0;
         this.fatal = fatal;
         this.afterwards = afterwards;
@@ -50,26 +70,57 @@ final class RedisProxy implements AutoCloseable {
         this.dead = false;
     }
 
-    synchronized int writes() {
+    public synchronized int writes() {
         return writes;
     }
 
-    synchronized boolean hasKilled() {
+    public synchronized boolean hasKilled() {
         return dead;
+    }
+
+    /** Closes every connection that is open now; new ones are taken. */
+    public void cut() {
+        links.forEach(link -> {
+            link.close();
+            cut.incrementAndGet();
+        });
+    }
+
+    /** Connections cut so far. */
+    public int hasCut() {
+        return cut.get();
+    }
+
+    /** Each command, and each piece of an answer, is passed on that much later. */
+    public void delay(Duration delay) {
+        delayNanos = delay.toNanos();
     }
 
     private void accept() {
         while (!server.isClosed()) {
             try {
                 Socket client = server.accept();
-                Socket redis = new Socket(InetAddress.getLoopbackAddress(), redisPort);
-                var link = new Link(client, redis);
-                Thread.ofVirtual().start(link::toRedis);
-                Thread.ofVirtual().start(link::toClient);
+                connect(client);
             } catch (IOException e) {
                 // The proxy was closed, or the process that connected is gone.
             }
         }
+    }
+
+    private void connect(Socket client) throws IOException {
+        try {
+            var link = new Link(client, new Socket(InetAddress.getLoopbackAddress(), redisPort));
+            links.add(link);
+            Thread.ofVirtual().start(link::toRedis);
+            Thread.ofVirtual().start(link::toClient);
+        } catch (IOException e) {
+            // Redis is away: the process must learn it.
+            client.close();
+        }
+    }
+
+    private void holdBack() {
+        if (delayNanos > 0) LockSupport.parkNanos(delayNanos);
     }
 
     private final class Link {
@@ -83,6 +134,15 @@ final class RedisProxy implements AutoCloseable {
             this.redis = redis;
         }
 
+        void close() {
+            try (client;
+                    redis) {
+                links.remove(this);
+            } catch (IOException e) {
+                // It was closed already.
+            }
+        }
+
         void toRedis() {
             try (client;
                     redis) {
@@ -90,18 +150,22 @@ final class RedisProxy implements AutoCloseable {
                 OutputStream out = redis.getOutputStream();
                 for (Command command = read(in); command != null; command = read(in)) {
                     if (!mayPass(command)) return;
+                    holdBack();
                     out.write(command.bytes());
                     out.flush();
                 }
             } catch (IOException e) {
                 // One side is gone; the other is closed with it.
+            } finally {
+                links.remove(this);
             }
         }
 
         private boolean mayPass(Command command) {
             synchronized (RedisProxy.this) {
                 if (dead) return false;
-                if (!WRITES.contains(command.name()) || ++writes != fatal) return true;
+                if (!WRITES.contains(command.name()) || !counts.test(command.text())) return true;
+                if (++writes != fatal) return true;
                 if (afterwards) {
                     doomed = true;
                     return true;
@@ -124,6 +188,7 @@ final class RedisProxy implements AutoCloseable {
                         }
                         return;
                     }
+                    holdBack();
                     out.write(buffer, 0, n);
                     out.flush();
                 }
@@ -168,5 +233,6 @@ final class RedisProxy implements AutoCloseable {
     @Override
     public void close() throws IOException {
         server.close();
+        cut();
     }
 }
