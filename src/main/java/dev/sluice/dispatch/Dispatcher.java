@@ -94,7 +94,8 @@ public class Dispatcher {
         String name = "d-" + Long.toString(RandomGenerator.getDefault().nextLong() >>> 1, 36);
         this.holdings = new Holdings(dispatchers, partitions::all, name, settings.partitionLease());
         var terms = new Lane.Terms(settings.lease(), settings.deliveriesMax(), lanes.tenantShare());
-        this.tools = tools(tasks, runs, codec, calls, counts, terms, turnstiles.of(name, settings.lease(), clock), name);
+        this.tools =
+                tools(tasks, runs, codec, calls, counts, terms, turnstiles.of(name, settings.lease(), clock), name);
         this.waker = new Waker(settings.orchestratorUrl(), http, threads, name);
     }
 
