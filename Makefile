@@ -17,7 +17,7 @@ PORT_OPTION = $(if $(PORT),-Dquarkus.http.port=$(PORT))
 MODEL_OPTION = $(if $(MODEL),-Dsluice.inference.model='$(MODEL)')
 DATA_OPTION = $(if $(DATA),-Dsluice.data='$(DATA)')
 
-.PHONY: help run test unit format analyze validate explain model crash faults bench bench-start bench-steps native clean
+.PHONY: help run test unit format analyze validate explain model crash faults test-redis bench bench-start bench-steps native clean
 
 help: ## Says what there is (this list)
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | while IFS='	' read -r target text; do \
@@ -54,13 +54,16 @@ crash: ## Kills a process at its writes to Redis, before and after each; EVERY=1
 	@$(MVN) verify -Dtest=CrashTest -Dit.test=CrashIT -Dsluice.crash.every=1 -Dsluice.crash.process.every=$(or $(EVERY),100)
 
 faults: ## Kills, stops and cuts off dispatchers, Redis and functions under load; KILLS=20, SECONDS=20 of cuts
-	@$(MVN) verify -Dtest=MisfitsTest -Dit.test='FaultsIT,LongStories,MisfitsIT' \
+	@$(MVN) verify -Dtest=MisfitsTest,RedisClusterTest -Dit.test='FaultsIT,LongStories,MisfitsIT,RedisFaultsIT' \
 		-Dsluice.faults.kills=$(or $(KILLS),20) -Dsluice.faults.seconds=$(or $(SECONDS),20)
+
+test-redis: ## Tests on every kind of Redis: one, cluster, sentinels; of this system, Redis 8, Valkey 8; FAULTS=0 is shorter
+	@FAULTS='$(or $(FAULTS),1)' sh build-support/test-redis
 
 # What is set goes to the benchmark as it is: SCENARIO='steps latency', RUNS, SECONDS, WARMUP, INFLIGHT, CONNECTIONS,
 # RATE, PARKED, DOCUMENTS, FSYNC (always, everysec, no, off), REDIS (a redis-server), PORTS (the first one), and OPTIONS
 # for the server's JVM.
-BENCH_SETTINGS = scenario runs seconds warmup inflight connections rate parked documents fsync redis ports options
+BENCH_SETTINGS = scenario runs seconds warmup inflight connections rate parked documents fsync nodes redis ports options
 BENCH_OPTIONS = $(foreach name,$(BENCH_SETTINGS),$(if $($(call upper,$(name))),-Dbench.$(name)='$($(call upper,$(name)))'))
 upper = $(shell echo $(1) | tr a-z A-Z)
 

@@ -1,3 +1,4 @@
+-- with letters
 -- Commits transitions of runs of one partition, each of them whole or not at all: takes in its events, writes the delta, appends
 -- history and transcript, enqueues tasks, sets and clears timers, keeps and loads items of loops, subscribes, and hands on what
 -- others are to do. Atomic.
@@ -11,6 +12,8 @@
 local owner = redis.call('GET', KEYS[1])
 -- An ownership that ended still counts while nobody has taken the partition since.
 if owner ~= ARGV[1] and (owner or redis.call('GET', KEYS[2]) ~= ARGV[1]) then return -1 end
+-- First a write that needs no memory: a Redis that is full lets the rest pass, so that what is under way goes on.
+redis.call('PEXPIRE', KEYS[1], ARGV[2])
 redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
 
 local INBOX, TIMERS, OUTBOX, ENDED, ASKED, REQUESTS = KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7], KEYS[8]
@@ -126,6 +129,8 @@ local operations = {
   leave = function(from, to) each(1, from, to, function(i) redis.call('ZREM', key(i), run) end) end,
   -- the same
   join = function(from, to) each(1, from, to, function(i) redis.call('ZADD', key(i), accepted, run) end) end,
+  -- records, index, counts of the dead letters, record of the run's letter (empty: it has none any more)
+  letter = function(from, to) letters(key(from), key(from + 1), key(from + 2), run, ARGV[from + 3]) end,
   -- ended at (ms since 1970; empty: it goes on)
   ended = function(from, to)
     if ARGV[from] == '' then redis.call('ZREM', ENDED, run) else redis.call('ZADD', ENDED, ARGV[from], run) end

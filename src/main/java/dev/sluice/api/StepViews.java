@@ -91,14 +91,8 @@ final class StepViews {
         Telling step = visits.computeIfAbsent(entry.step(), key -> new Telling());
         switch (entry.kind()) {
             case STEP_ENTERED -> step.status = RunStatus.RUNNING;
-            case TASK_QUEUED -> {
-                step.status = RunStatus.QUEUED;
-                step.attempts.put(entry.attempt(), attempt(entry, RunStatus.QUEUED));
-            }
-            case ATTEMPT_FAILED -> {
-                step.status = RunStatus.WAITING;
-                step.attempts.put(entry.attempt(), attempt(entry, RunStatus.FAILED));
-            }
+            case TASK_QUEUED -> attempted(step, entry, RunStatus.QUEUED, RunStatus.QUEUED);
+            case ATTEMPT_FAILED -> attempted(step, entry, RunStatus.WAITING, RunStatus.FAILED);
             case STEP_SUCCEEDED -> {
                 step.status = RunStatus.SUCCEEDED;
                 step.output = entry.data().isNull() ? null : entry.data().tree();
@@ -116,11 +110,17 @@ final class StepViews {
                     RUN_RESET,
                     RUN_FORKED,
                     RUN_MOVED,
+                    RUN_DROPPED,
                     RUN_CANCELLING,
                     RUN_CANCELLED,
                     RUN_SUCCEEDED,
                     RUN_FAILED -> {}
         }
+    }
+
+    private static void attempted(Telling step, HistoryEntry entry, RunStatus now, RunStatus attempt) {
+        step.status = now;
+        step.attempts.put(entry.attempt(), attempt(entry, attempt));
     }
 
     private static void cancel(Telling step, Instant at) {

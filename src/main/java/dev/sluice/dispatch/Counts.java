@@ -9,12 +9,19 @@ import io.micrometer.core.instrument.Timer;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 
 /** What the dispatcher tells Prometheus. */
 @ApplicationScoped
 class Counts {
+    private record Attempt(String function, String outcome) {}
+
     private final MeterRegistry metrics;
+    /** To look a timer up in the registry takes longer than to record what it is for. */
+    private final Map<Attempt, Timer> attempts = new ConcurrentHashMap<>();
+
     private final Counter duplicates;
     private final Counter reclaimed;
 
@@ -30,12 +37,16 @@ class Counts {
 
     /** @param result empty when the attempt was given up, because nobody waited for it any more */
     void attempt(String function, Optional<Event> result, Instant startedAt, Instant endedAt) {
-        Timer.builder("sluice.attempt.duration")
+        var attempt = new Attempt(function, result.map(Counts::outcome).orElse("aborted"));
+        attempts.computeIfAbsent(attempt, this::timer).record(Duration.between(startedAt, endedAt));
+    }
+
+    private Timer timer(Attempt attempt) {
+        return Timer.builder("sluice.attempt.duration")
                 .description("From sending a request to a function to its answer, or to giving it up")
-                .tag("function", function)
-                .tag("outcome", result.map(Counts::outcome).orElse("aborted"))
-                .register(metrics)
-                .record(Duration.between(startedAt, endedAt));
+                .tag("function", attempt.function())
+                .tag("outcome", attempt.outcome())
+                .register(metrics);
     }
 
     private static String outcome(Event result) {

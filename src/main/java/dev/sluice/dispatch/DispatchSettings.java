@@ -14,8 +14,18 @@ interface DispatchSettings {
     /** Where the orchestrator takes wake-ups. */
     URI orchestratorUrl();
 
-    /** Where functions are that have no setting of their own; {@code {function}} stands for the name. */
+    /**
+     * Where functions are that have no setting of their own; {@code {function}} stands for the name,
+     * {@code {namespace}} for the namespace.
+     */
     String functionUrl();
+
+    /** Stands for {@code {namespace}} in {@link #functionUrl}; without it the namespace of this pod. */
+    Optional<String> namespace();
+
+    /** How functions are asked that have no setting of their own: {@code 1.1}, or {@code h2c}, without an upgrade. */
+    @WithDefault("1.1")
+    String http();
 
     /** Of functions that have no setting of their own. */
     WindowSettings window();
@@ -30,6 +40,10 @@ interface DispatchSettings {
     /** How long a task stays with a dispatcher that shows no sign of life; a heartbeat is sent three times as often. */
     @WithDefault("15s")
     Duration lease();
+
+    /** How long a partition stays with a dispatcher that shows no sign of life; one is given each sweep. */
+    @WithDefault("5s")
+    Duration partitionLease();
 
     /** Deliveries of one task before it is given up as one that kills its worker. */
     @WithDefault("5")
@@ -60,6 +74,9 @@ interface DispatchSettings {
 
     interface FunctionSettings {
         Optional<URI> url();
+
+        /** See {@link DispatchSettings#http}. */
+        Optional<String> http();
 
         /** What is not set here is as for all. */
         OwnWindow window();

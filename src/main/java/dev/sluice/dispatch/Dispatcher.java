@@ -1,6 +1,7 @@
 package dev.sluice.dispatch;
 
 import dev.sluice.queue.Channels;
+import dev.sluice.queue.Dispatchers;
 import dev.sluice.queue.Hint;
 import dev.sluice.queue.Inbox;
 import dev.sluice.queue.LaneSettings;
@@ -32,9 +33,9 @@ import java.util.random.RandomGenerator;
 import org.jboss.logging.Logger;
 
 /**
- * Keeps the water flowing: hints say where to look at once, the sweep looks everywhere. Sweeping moves due timers,
- * wakes the orchestrator for every inbox that is not empty, fills windows, keeps leases alive and takes over what
- * others left; events for the outside go their way, and attempts that nobody waits for are ended.
+ * Keeps the water flowing in its partitions: hints say where to look at once, the sweep looks everywhere. Sweeping
+ * moves due timers, wakes the orchestrator for every inbox that is not empty, fills windows, keeps leases alive and
+ * takes over what others left; events for the outside go their way, and attempts that nobody waits for are ended.
  */
 @ApplicationScoped
 public class Dispatcher {
@@ -47,7 +48,7 @@ public class Dispatcher {
     private static final Duration RECOUNT_INTERVAL = Duration.ofSeconds(10);
 
     private final DispatchSettings settings;
-    private final Partitions partitions;
+    private final Holdings holdings;
     private final Inbox inbox;
     private final TaskQueue tasks;
     private final LaneSweep sweep;
@@ -59,7 +60,7 @@ public class Dispatcher {
     private final Waker waker;
     private final Map<String, Lane> lanes = new ConcurrentHashMap<>();
     private final ScheduledExecutorService timer = Executors.newScheduledThreadPool(
-            2, Thread.ofPlatform().daemon().name("sluice-sweep").factory());
+            4, Thread.ofPlatform().daemon().name("sluice-sweep").factory());
     private volatile boolean stopping;
     /** Partition and time of the looks at timers that are to come. */
     private final Set<String> looks = ConcurrentHashMap.newKeySet();
@@ -68,6 +69,7 @@ public class Dispatcher {
             DispatchSettings settings,
             LaneSettings lanes,
             Partitions partitions,
+            Dispatchers dispatchers,
             Inbox inbox,
             TaskQueue tasks,
             LaneSweep sweep,
@@ -82,7 +84,6 @@ public class Dispatcher {
             Clock clock,
             @VirtualThreads ExecutorService threads) {
         this.settings = settings;
-        this.partitions = partitions;
         this.inbox = inbox;
         this.tasks = tasks;
         this.sweep = sweep;
@@ -91,10 +92,11 @@ public class Dispatcher {
         this.threads = threads;
         this.clock = clock;
         // A name of its own for every start: what a former process left is told from what this one holds.
-        String consumer = "d-" + Long.toString(RandomGenerator.getDefault().nextLong() >>> 1, 36);
+        String name = "d-" + Long.toString(RandomGenerator.getDefault().nextLong() >>> 1, 36);
+        this.holdings = new Holdings(dispatchers, partitions::all, name, settings.partitionLease());
         var terms = new Lane.Terms(settings.lease(), settings.deliveriesMax(), lanes.tenantShare());
         var settler = new Settler(tasks, threads);
-        var turnstile = turnstiles.of(consumer, settings.lease(), clock);
+        var gate = turnstiles.of(name, settings.lease(), clock);
         this.tools = new Lane.Tools(
                 tasks,
                 runs,
@@ -102,22 +104,27 @@ public class Dispatcher {
                 calls,
                 threads,
                 clock,
-                consumer,
+                name,
                 counts,
                 () -> stopping,
-                p -> 0,
+                holdings::token,
                 terms,
                 settler,
-                turnstile);
-        this.waker = new Waker(settings.orchestratorUrl(), http, threads, consumer);
+                gate);
+        this.waker = new Waker(settings.orchestratorUrl(), http, threads, name);
     }
 
-    /** @throws dev.sluice.workflow.ProblemException SL1007 when the address of the sink is none */
+    /**
+     * @throws dev.sluice.workflow.ProblemException SL1007 when the address of the sink is none, SL1015 to SL1017 as
+     *     {@link FunctionTarget#check}
+     */
     public void start() {
         sink.check();
+        FunctionTarget.check(settings);
         channels.onHint(this::follow);
         long sweep = settings.sweepInterval().toMillis();
         long beat = settings.lease().toMillis() / 3;
+        timer.scheduleWithFixedDelay(() -> quietly("renewal", this::renew), 0, sweep, TimeUnit.MILLISECONDS);
         timer.scheduleWithFixedDelay(() -> quietly("sweep", this::sweep), 0, sweep, TimeUnit.MILLISECONDS);
         timer.scheduleWithFixedDelay(() -> quietly("lease check", this::keepLeases), beat, beat, TimeUnit.MILLISECONDS);
         long recount = RECOUNT_INTERVAL.toMillis();
@@ -126,10 +133,12 @@ public class Dispatcher {
     }
 
     /**
-     * Takes no more tasks and waits for those in flight, at most {@code patience}. What is left is reclaimed by others.
+     * Takes no more tasks, leaves the partitions to others, and waits for what is in flight, at most {@code patience}.
+     * What is left then is given back, and another takes it over at once.
      */
     public void stop(Duration patience) {
         stopping = true;
+        quietly("giving back of partitions", holdings::giveBack);
         sink.stop();
         long until = System.nanoTime() + patience.toNanos();
         while (lanes.values().stream().anyMatch(lane -> lane.inFlight() > 0) && System.nanoTime() < until) {
@@ -137,11 +146,13 @@ public class Dispatcher {
         }
         // Not before: what is still in flight keeps its lease by the timer, or another would do it a second time.
         timer.shutdown();
+        lanes.forEach((function, lane) -> quietly("giving back of " + function, lane::giveBack));
     }
 
     /** On an event loop: must not block. */
     private void follow(Hint hint) {
-        if (stopping && hint.kind() != Hint.Kind.ABORT) return;
+        boolean abort = hint.kind() == Hint.Kind.ABORT;
+        if (!abort && (stopping || !holdings.has(hint.partition()))) return;
         switch (hint.kind()) {
             case INBOX -> waker.wake(hint.partition());
             case TASK ->
@@ -159,7 +170,7 @@ public class Dispatcher {
         Runnable look = () -> {
             looks.remove(partition.tag() + " " + bucket);
             quietly("timers", () -> tick(List.of(partition)));
-            quietly("reclaiming", () -> reclaim(List.of(partition)));
+            quietly("given back", () -> reclaim(sweep.look(List.of(partition)).expired()));
         };
         timer.schedule(() -> threads.execute(look), Math.max(0, delay), TimeUnit.MILLISECONDS);
     }
@@ -172,16 +183,28 @@ public class Dispatcher {
     }
 
     private void sweep() {
-        if (stopping) return;
-        List<Partition> own = partitions.all();
-        tick(own);
-        // Each by itself: a function that cannot be delivered to must not keep those after it from their turn.
-        sweep.functions(own)
-                .forEach((partition, functions) -> functions.forEach(function ->
-                        quietly("lane " + function, () -> lane(function).offer(partition))));
-        quietly("limits", tools.turnstile()::sweep);
-        quietly("reclaiming", () -> reclaim(own));
+        if (!stopping) sweep(holdings.all());
+        if (!stopping) quietly("limits", tools.turnstile()::sweep);
         quietly("sink", sink::sweep);
+    }
+
+    private void sweep(List<Partition> own) {
+        tick(own);
+        LaneSweep.Look look = sweep.look(own);
+        // Each by itself: a function that cannot be delivered to must not keep those after it from their turn.
+        for (Partition partition : own) {
+            look.functions(partition)
+                    .forEach(function ->
+                            quietly("lane " + function, () -> lane(function).offer(partition)));
+        }
+        reclaim(look.expired());
+    }
+
+    /** What is new is looked at at once. */
+    private void renew() {
+        if (stopping) return;
+        List<Partition> gained = holdings.renew();
+        if (!gained.isEmpty()) sweep(gained);
     }
 
     private void keepLeases() {
@@ -189,16 +212,18 @@ public class Dispatcher {
     }
 
     private void recount() {
-        if (!stopping) sweep.recount(partitions.all());
+        if (!stopping) sweep.recount(holdings.all());
     }
 
-    private void reclaim(List<Partition> own) {
-        var expired = new HashMap<String, List<Place>>();
-        for (Place place : tasks.expired(own)) {
-            expired.computeIfAbsent(place.lane().function(), f -> new ArrayList<>())
+    private void reclaim(List<Place> expired) {
+        if (stopping) return;
+        var byFunction = new HashMap<String, List<Place>>();
+        for (Place place : expired) {
+            byFunction
+                    .computeIfAbsent(place.lane().function(), f -> new ArrayList<>())
                     .add(place);
         }
-        expired.forEach((function, places) ->
+        byFunction.forEach((function, places) ->
                 quietly("reclaiming of " + function, () -> lane(function).reclaim(places)));
     }
 

@@ -3,7 +3,6 @@ package dev.sluice.dispatch;
 import dev.sluice.queue.Delivery;
 import dev.sluice.queue.Partition;
 import dev.sluice.queue.Place;
-import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -53,10 +52,6 @@ final class Flights {
 
     int of(String tenant) {
         return held.getOrDefault(tenant, 0);
-    }
-
-    Collection<Flight> all() {
-        return List.copyOf(flights.values());
     }
 
     List<Delivery> deliveries() {

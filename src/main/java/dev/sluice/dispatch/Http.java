@@ -1,15 +1,9 @@
 package dev.sluice.dispatch;
 
 import dev.sluice.workflow.ProblemException;
-import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
 import io.vertx.core.Vertx;
-import io.vertx.core.buffer.Buffer;
-import io.vertx.core.http.HttpClient;
-import io.vertx.core.http.HttpClientOptions;
-import io.vertx.core.http.HttpClientRequest;
-import io.vertx.core.http.HttpMethod;
-import io.vertx.core.http.RequestOptions;
+import io.vertx.core.http.HttpHeaders;
 import jakarta.annotation.PreDestroy;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
@@ -18,17 +12,18 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
-import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.ConcurrentHashMap;
 
-/** One POST at a time for a virtual thread, over pooled keep-alive connections. */
+/** POST requests over connections that are kept, of each endpoint by itself. */
 @ApplicationScoped
 class Http {
-    /** 512 a host: above the sum of the windows that share one; windows are the limit, this only catches a mistake. */
+    /**
+     * 512, of one orchestrator or sink: more than one request for each partition. As with functions, whose window is
+     * their bound, no request may wait for a connection: it would go out in the moment in which another one's answer
+     * ends, and could take for its answer what a faulty server sends a second time.
+     */
     private static final int CONNECTIONS_MAX = 512;
 
     /**
@@ -48,8 +43,10 @@ class Http {
         }
     }
 
-    private final HttpClient client;
+    private final Vertx vertx;
     private final LargeAnswers large;
+    private final Duration lifetime;
+    private final Map<Address.Endpoint, Connections> connections = new ConcurrentHashMap<>();
 
     @Inject
     Http(Vertx vertx) {
@@ -57,73 +54,52 @@ class Http {
     }
 
     Http(Vertx vertx, LargeAnswers large) {
+        this(vertx, large, Connections.LIFETIME);
+    }
+
+    /** @param lifetime of a connection, after which it takes no more requests */
+    Http(Vertx vertx, LargeAnswers large, Duration lifetime) {
+        this.vertx = vertx;
         this.large = large;
-        this.client = vertx.createHttpClient(new HttpClientOptions()
-                .setMaxPoolSize(CONNECTIONS_MAX)
-                .setConnectTimeout(5_000)
-                .setKeepAliveTimeout(60)
-                .setMaxHeaderSize(64 * 1024));
+        this.lifetime = lifetime;
     }
 
     /**
+     * Never blocks.
+     *
      * @param timeout from now to the last byte of the answer
-     * @throws ProblemException SL4010 not reachable, SL4011 timed out, SL4013 answer too large, SL4040 name unknown,
-     *     SL4041 TLS failed, SL4042 no HTTP, SL4043 broken off; see {@link Unanswered} for which may be tried again
+     * @param end when it completes, the request is given up and its connection (with h2c: its stream) closed
+     * @return completed on an event loop, so that nothing may block in what follows. Fails with a
+     *     {@link ProblemException} SL4010 not reachable, SL4011 timed out, SL4013 answer too large, SL4040 name
+     *     unknown, SL4041 TLS failed, SL4042 no HTTP, SL4043 broken off, see {@link Unanswered} for which may be tried
+     *     again; or with a {@link CancellationException} when {@code end} came before the answer
+     */
+    CompletableFuture<Answer> ask(
+            Address.Endpoint endpoint, MultiMap headers, byte[] body, Duration timeout, CompletionStage<Void> end) {
+        var own = connections.get(endpoint);
+        if (own == null) own = connections.computeIfAbsent(endpoint, e -> new Connections(vertx, e, lifetime));
+        return new Exchange(own, large, endpoint.url(), timeout).begin(headers, body, end);
+    }
+
+    /**
+     * Blocks until the answer is whole.
+     *
+     * @param timeout from now to the last byte of the answer
+     * @throws ProblemException as {@link #ask}
      */
     Answer post(URI url, Map<String, String> headers, byte[] body, Duration timeout) {
-        return post(url, headers, body, timeout, new CompletableFuture<>());
-    }
-
-    /**
-     * As above.
-     *
-     * @param end when it completes, the request is given up and its connection closed
-     * @throws CancellationException when {@code end} came before the answer
-     */
-    Answer post(URI url, Map<String, String> headers, byte[] body, Duration timeout, CompletionStage<Void> end) {
-        var options = new RequestOptions().setAbsoluteURI(url.toString()).setMethod(HttpMethod.POST);
-        headers.forEach(options::putHeader);
-        var sent = new AtomicReference<HttpClientRequest>();
-        var givenUp = new AtomicBoolean();
-        Future<Answer> answer = client.request(options).compose(request -> {
-            sent.set(request);
-            // Nobody waits any more: what waited too long for a connection is not sent.
-            if (givenUp.get()) {
-                request.reset();
-                return Future.failedFuture(new TimeoutException());
-            }
-            return request.send(Buffer.buffer(body)).compose(response -> AnswerReader.read(request, response, large));
-        });
-        CompletableFuture<Answer> whole = answer.toCompletionStage().toCompletableFuture();
-        end.thenRun(() -> whole.cancel(false));
+        var endpoint = new Address.Endpoint("", url, Address.Protocol.HTTP_1_1, CONNECTIONS_MAX);
         try {
-            return whole.get(timeout.toMillis(), TimeUnit.MILLISECONDS);
-        } catch (ExecutionException e) {
-            throw Unanswered.because(url, sent.get() != null, e.getCause());
-        } catch (CancellationException e) {
-            giveUp(givenUp, sent, answer);
+            return ask(endpoint, HttpHeaders.headers().addAll(headers), body, timeout, new CompletableFuture<>())
+                    .join();
+        } catch (CompletionException e) {
+            if (e.getCause() instanceof ProblemException problem) throw problem;
             throw e;
-        } catch (TimeoutException e) {
-            giveUp(givenUp, sent, answer);
-            throw Unanswered.late(url, timeout);
-        } catch (InterruptedException e) {
-            giveUp(givenUp, sent, answer);
-            Thread.currentThread().interrupt();
-            throw Unanswered.because(url, sent.get() != null, e);
         }
-    }
-
-    /** Closes the connection, so that the other side learns that nobody waits any more. */
-    private static void giveUp(AtomicBoolean givenUp, AtomicReference<HttpClientRequest> sent, Future<Answer> answer) {
-        givenUp.set(true);
-        HttpClientRequest request = sent.get();
-        if (request != null) request.reset();
-        // It may have become whole in this very moment.
-        answer.onSuccess(Answer::close);
     }
 
     @PreDestroy
     void close() {
-        client.close();
+        connections.values().forEach(Connections::close);
     }
 }

@@ -24,13 +24,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
-import java.util.function.ToLongFunction;
+import java.util.function.Function;
 import org.jboss.logging.Logger;
 
 /** All lanes of one function: keeps min(backlog, window) requests in flight. */
@@ -40,7 +41,7 @@ final class Lane {
     /**
      * What a lane works with; the same for all lanes of a dispatcher.
      *
-     * @param fencingToken under which the dispatcher has a partition; 0: it is not asked for
+     * @param fencingToken under which the dispatcher has a partition; empty: it has not
      * @param terms how long a task is the dispatcher's without a sign of life, and what one tenant may have
      */
     record Tools(
@@ -53,7 +54,7 @@ final class Lane {
             String consumer,
             Counts counts,
             BooleanSupplier stopping,
-            ToLongFunction<Partition> fencingToken,
+            Function<Partition, OptionalLong> fencingToken,
             Terms terms,
             Settler settler,
             Turnstile turnstile) {}
@@ -147,7 +148,12 @@ final class Lane {
     private Turn turn(int room, int turns) {
         Partition partition = waiting.poll();
         if (partition == null) return new Turn(0, 0);
-        Taken taken = take(partition, Math.max(Math.min(room, TOGETHER_MIN), room / turns));
+        OptionalLong token = tools.fencingToken().apply(partition);
+        if (token.isEmpty()) {
+            known.remove(partition);
+            return new Turn(0, 0);
+        }
+        Taken taken = take(partition, token.getAsLong(), Math.max(Math.min(room, TOGETHER_MIN), room / turns));
         boolean more = taken.rest() == Taken.Rest.SOMETHING || taken.rest() == Taken.Rest.UNKNOWN;
         if (more) known.put(partition, taken.next());
         else known.remove(partition);
@@ -156,18 +162,19 @@ final class Lane {
     }
 
     private Turn begin(List<Delivery> deliveries) {
+        if (deliveries.isEmpty()) return new Turn(0, 0);
         List<Delivery> admitted = tools.turnstile().admit(deliveries);
         admitted.forEach(this::begin);
         return new Turn(deliveries.size(), admitted.size());
     }
 
-    private Taken take(Partition partition, int count) {
-        int share = (int) Math.ceil(window.size() * tools.terms().tenantShare());
+    private Taken take(Partition partition, long token, int count) {
+        int share = (int) Math.ceil(window.limit() * tools.terms().tenantShare());
         var ask = new Ask(
                 partition,
                 target.name(),
                 tools.consumer(),
-                tools.fencingToken().applyAsLong(partition),
+                token,
                 Math.min(count, Ask.COUNT_MAX),
                 tools.terms().lease(),
                 tools.clock().instant(),
@@ -220,6 +227,7 @@ final class Lane {
     }
 
     private Turn takeOver(int room) {
+        if (expired.size() == 0) return new Turn(0, 0);
         var places = new ArrayList<Place>();
         for (Place place; places.size() < room && (place = expired.poll()) != null; ) places.add(place);
         List<Delivery> claimed = claim(places);
@@ -275,6 +283,14 @@ final class Lane {
         flights.end(partition, attemptId);
     }
 
+    /**
+     * Gives back what is in flight, so that another takes it over at once; the answer of a function that still comes is
+     * a result like any other.
+     */
+    void giveBack() {
+        tools.tasks().giveBack(flights.deliveries(), tools.consumer(), Duration.ZERO);
+    }
+
     int inFlight() {
         return flights.size();
     }
@@ -283,18 +299,14 @@ final class Lane {
         return window;
     }
 
-    /** The place that was taken for the delivery is given back when its result is stored. */
+    /**
+     * The place that was taken for the delivery is given back when its result is stored. No thread waits meanwhile:
+     * what has to be written before the request is sent has one, and the rest is begun by who fills the window.
+     */
     private void begin(Delivery delivery) {
         Flights.Flight flight = flights.begin(delivery);
-        tools.threads().execute(() -> {
-            try {
-                deliver(flight);
-            } catch (RuntimeException | Error e) {
-                Task task = delivery.task();
-                LOG.errorf(e, "run=%s step=%s: the attempt could not be made", task.run(), task.step());
-                end(flight, Outcome.ABORTED, Duration.ZERO);
-            }
-        });
+        if (delivery.task().tellStart()) tools.threads().execute(() -> deliver(flight));
+        else deliver(flight);
     }
 
     private void end(Flights.Flight flight, Outcome outcome, Duration latency) {
@@ -316,8 +328,26 @@ final class Lane {
     private void deliver(Flights.Flight flight) {
         Task task = flight.delivery().task();
         Instant startedAt = tools.clock().instant();
-        tellStart(task, startedAt);
-        Optional<Event> result = tools.calls().call(target, task, startedAt, flight.end());
+        orEnd(flight, () -> {
+            tellStart(task, startedAt);
+            tools.calls()
+                    .begin(target, task, startedAt, flight.end())
+                    .thenAccept(result -> orEnd(flight, () -> settle(flight, startedAt, result)));
+        });
+    }
+
+    private void orEnd(Flights.Flight flight, Runnable work) {
+        try {
+            work.run();
+        } catch (RuntimeException | Error e) {
+            Task task = flight.delivery().task();
+            LOG.errorf(e, "run=%s step=%s: the attempt could not be made", task.run(), task.step());
+            end(flight, Outcome.ABORTED, Duration.ZERO);
+        }
+    }
+
+    /** On an event loop, when the answer is small: must not block. */
+    private void settle(Flights.Flight flight, Instant startedAt, Optional<Event> result) {
         Instant endedAt = tools.clock().instant();
         tools.counts().attempt(target.name(), result, startedAt, endedAt);
         Outcome outcome = result.map(Outcome::of).orElse(Outcome.ABORTED);

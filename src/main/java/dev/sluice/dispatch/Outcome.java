@@ -30,6 +30,10 @@ record Outcome(Kind kind, Duration retryAfter) {
         ABORTED
     }
 
+    /** Refused, name unknown, TLS failed, broken off. */
+    private static final Set<String> NO_CONNECTION =
+            Set.of(Code.SL4010.name(), Code.SL4040.name(), Code.SL4041.name(), Code.SL4043.name());
+
     /** Too many requests, service unavailable. */
     private static final Set<Integer> BUSY = Set.of(429, 503);
 
@@ -51,8 +55,8 @@ record Outcome(Kind kind, Duration retryAfter) {
     private static Outcome of(Problem problem) {
         if (is(problem, Code.SL9001)) return ABORTED;
         if (is(problem, Code.SL4011)) return TIMED_OUT;
-        // With 404 it is an answer: there is no function of that name.
-        if (is(problem, Code.SL4010)) return problem.retryable() ? UNREACHABLE : FAILED;
+        // Not retryable: it is an answer, that there is no function of that name.
+        if (NO_CONNECTION.contains(problem.code())) return problem.retryable() ? UNREACHABLE : FAILED;
         boolean busy = is(problem, Code.SL4012) && BUSY.contains(problem.status());
         return busy ? busy(problem.retryAfter()) : FAILED;
     }

@@ -12,13 +12,13 @@ import dev.sluice.workflow.Code;
 import dev.sluice.workflow.Event;
 import dev.sluice.workflow.Problem;
 import dev.sluice.workflow.Usage;
+import io.vertx.core.MultiMap;
+import io.vertx.core.http.HttpHeaders;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.HashMap;
 import java.util.HexFormat;
-import java.util.Map;
 import java.util.Set;
 
 /**
@@ -40,32 +40,56 @@ final class StepContract {
 
     private static final ObjectMapper JSON = new ObjectMapper().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
 
+    private static final CharSequence SPEC_VERSION = HttpHeaders.createOptimized("ce-specversion");
+    private static final CharSequence TYPE = HttpHeaders.createOptimized("ce-type");
+    private static final CharSequence ID = HttpHeaders.createOptimized("ce-id");
+    private static final CharSequence SOURCE = HttpHeaders.createOptimized("ce-source");
+    private static final CharSequence RUN = HttpHeaders.createOptimized("ce-sluicerun");
+    private static final CharSequence STEP = HttpHeaders.createOptimized("ce-sluicestep");
+    private static final CharSequence ATTEMPT = HttpHeaders.createOptimized("ce-sluiceattempt");
+    private static final CharSequence IDEMPOTENCY_KEY = HttpHeaders.createOptimized("ce-idempotencykey");
+    private static final CharSequence DEADLINE = HttpHeaders.createOptimized("ce-sluicedeadline");
+    private static final CharSequence TOKEN = HttpHeaders.createOptimized("ce-sluicetoken");
+    private static final CharSequence FENCE = HttpHeaders.createOptimized("ce-sluicefence");
+    private static final CharSequence ONE = HttpHeaders.createOptimized("1.0");
+    private static final CharSequence JSON_TYPE = HttpHeaders.createOptimized("application/json");
+
     private StepContract() {}
 
     /** @param token names the attempt, for a result that is sent later */
-    static Map<String, String> headers(Task task, Instant deadline, String token) {
-        var headers = new HashMap<String, String>();
-        headers.put("ce-specversion", "1.0");
-        headers.put("ce-type", task.function());
-        headers.put("ce-id", task.attemptId());
-        headers.put("ce-source", "/runs/" + task.run());
-        headers.put("ce-sluicerun", task.run());
-        headers.put("ce-sluicestep", task.step());
-        headers.put("ce-sluiceattempt", String.valueOf(task.attempt()));
-        headers.put("ce-idempotencykey", task.idempotencyKey());
-        headers.put("ce-sluicedeadline", deadline.toString());
-        headers.put("ce-sluicetoken", token);
-        if (task.fence() > 0) headers.put("ce-sluicefence", String.valueOf(task.fence()));
-        headers.replaceAll((name, value) -> percentEncoded(value));
-        headers.put("content-type", "application/json");
+    static MultiMap headers(Task task, Instant deadline, String token) {
+        MultiMap headers = HttpHeaders.headers()
+                .add(SPEC_VERSION, ONE)
+                .add(TYPE, percentEncoded(task.function()))
+                .add(ID, percentEncoded(task.attemptId()))
+                .add(SOURCE, percentEncoded("/runs/" + task.run()))
+                .add(RUN, percentEncoded(task.run()))
+                .add(STEP, percentEncoded(task.step()))
+                .add(ATTEMPT, String.valueOf(task.attempt()))
+                .add(IDEMPOTENCY_KEY, percentEncoded(task.idempotencyKey()))
+                .add(DEADLINE, deadline.toString())
+                .add(TOKEN, token)
+                .add(HttpHeaders.CONTENT_TYPE, JSON_TYPE);
+        if (task.fence() > 0) headers.add(FENCE, String.valueOf(task.fence()));
         return headers;
     }
 
     /** As the HTTP binding of CloudEvents has it (3.1.3.2): names of steps may hold any character. */
     static String percentEncoded(String value) {
-        var encoded = new StringBuilder(value.length());
+        for (int i = 0; i < value.length(); i++) {
+            if (!isPlain(value.charAt(i))) return encoded(value);
+        }
+        return value;
+    }
+
+    private static boolean isPlain(int c) {
+        return c > ' ' && c <= '~' && c != '"' && c != '%';
+    }
+
+    private static String encoded(String value) {
+        var encoded = new StringBuilder(value.length() + 16);
         for (byte b : value.getBytes(StandardCharsets.UTF_8)) {
-            if (b > ' ' && b <= '~' && b != '"' && b != '%') encoded.append((char) b);
+            if (isPlain(b)) encoded.append((char) b);
             else encoded.append('%').append(HexFormat.of().withUpperCase().toHexDigits(b));
         }
         return encoded.toString();

@@ -166,6 +166,11 @@ final class Window {
         return Duration.ofMillis(gate.pause(clock.millis()));
     }
 
+    /** Attempts that may be in flight while it is open. */
+    int limit() {
+        return limit;
+    }
+
     int inFlight() {
         return inFlight.get();
     }

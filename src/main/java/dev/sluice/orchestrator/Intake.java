@@ -5,6 +5,7 @@ import dev.sluice.queue.RedisRefused;
 import dev.sluice.store.Commit;
 import dev.sluice.store.Commit.Fate;
 import dev.sluice.store.Commit.Taken;
+import dev.sluice.store.DeadLetter;
 import dev.sluice.store.Definitions;
 import dev.sluice.store.EventCodec;
 import dev.sluice.store.OutboxEntry;
@@ -29,6 +30,7 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.jboss.logging.Logger;
 
 /** Lets the machine decide what a run's new events mean, and makes one commit of it. */
@@ -75,7 +77,24 @@ class Intake {
         }
         if (run.status().isFinal()) effects.removeIf(Intake::isForTheFuture);
         List<OutboxEntry> outbox = before == run ? List.of() : aftermath.of(before, run, history);
-        return new Commit(before, run, effects, history, taken, outbox);
+        return new Commit(before, run, effects, history, taken, outbox, letter(before, run));
+    }
+
+    private Optional<DeadLetter> letter(Run before, Run after) {
+        return DeadLetter.isDue(before, after)
+                ? Optional.of(DeadLetter.of(before, after, function(after)))
+                : Optional.empty();
+    }
+
+    /** Of the step that the run failed with; empty when it calls none, or the revision is gone. */
+    private String function(Run failed) {
+        try {
+            Definition definition = definitions.revision(failed.workflow(), failed.revision());
+            return DeadLetter.function(definition, failed);
+        } catch (ProblemException e) {
+            if (mayPass(e)) throw e;
+            return "";
+        }
     }
 
     /** What ended needs no task and no wake-up any more. */

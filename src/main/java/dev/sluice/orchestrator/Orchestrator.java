@@ -7,6 +7,7 @@ import dev.sluice.queue.Partition;
 import dev.sluice.store.Commit;
 import dev.sluice.store.Commit.Outcome;
 import dev.sluice.store.Commits;
+import dev.sluice.store.DeadLetter;
 import dev.sluice.store.Subscriptions;
 import dev.sluice.workflow.Run;
 import io.micrometer.core.instrument.Counter;
@@ -19,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
 import org.jboss.logging.Logger;
 
 /** Drains a partition's inbox: load, advance, commit, until it is empty. */
@@ -42,7 +44,9 @@ public class Orchestrator {
     private final Deliveries deliveries;
     private final Clock clock;
     private final Counter committed;
-    private final Counter buried;
+    /** Counts a dead letter. */
+    private final Consumer<DeadLetter.Kind> written;
+
     /** Events of the next batch of a partition: halved when one failed, doubled when one succeeded, 1 to BATCH_MAX. */
     private final Map<Partition, Integer> batchSizes = new ConcurrentHashMap<>();
 
@@ -65,9 +69,11 @@ public class Orchestrator {
         this.committed = Counter.builder("sluice.commits")
                 .description("Transitions committed")
                 .register(metrics);
-        this.buried = Counter.builder("sluice.dead.letters")
-                .description("Inbox entries that could not be processed")
-                .register(metrics);
+        this.written = kind -> Counter.builder("sluice.dead.letters.written")
+                .description("Runs that failed for good and entries that could not be processed")
+                .tag("kind", kind.word())
+                .register(metrics)
+                .increment();
     }
 
     /** @return how many inbox entries were taken in; 0 also when another orchestrator has the partition */
@@ -137,6 +143,10 @@ public class Orchestrator {
         if (made.isEmpty()) return true;
         List<Outcome> outcomes = commits.commit(partition, token, made);
         committed.increment(outcomes.stream().filter(Outcome.COMMITTED::equals).count());
+        for (int i = 0; i < made.size(); i++) {
+            if (outcomes.get(i) != Outcome.COMMITTED) continue;
+            made.get(i).letter().map(DeadLetter::kind).ifPresent(written);
+        }
         return !outcomes.contains(Outcome.FENCED);
     }
 
@@ -164,6 +174,6 @@ public class Orchestrator {
     private void bury(Partition partition, InboxEntry entry, String reason) {
         LOG.warnf("partition=%s event=%s buried: %s", partition.tag(), entry.event(), reason);
         inbox.bury(partition, entry.entryId(), reason, clock.instant());
-        buried.increment();
+        written.accept(DeadLetter.Kind.ENTRY);
     }
 }

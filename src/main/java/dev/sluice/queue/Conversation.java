@@ -81,13 +81,16 @@ final class Conversation {
         this.answered = new boolean[replies.length];
     }
 
-    /** @throws ProblemException SL1010, SL1011, SL1012, SL2016 */
+    /**
+     * @return a list of the caller's own
+     * @throws ProblemException SL1010, SL1011, SL1012, SL2016
+     */
     List<Response> all() {
         while (isOpen()) {
             Throwable failure = round();
             if (failure != null) prepareAgain(failure);
         }
-        return Arrays.asList(replies);
+        return new ArrayList<>(Arrays.asList(replies));
     }
 
     /** Empty where no answer came at the first try. */
@@ -216,6 +219,7 @@ final class Conversation {
 
     /** What to do about an error reply: nothing when the next round goes without a pause. */
     private void refused(Share share, RedisRefused e) {
+        servers.answered(share.server());
         if (e.is("NOSCRIPT") && asking.script().isPresent() && scriptLoaded.add(share.server())) {
             Request load = RedisLink.request(
                     Command.SCRIPT, "LOAD", asking.script().get().source());
@@ -278,6 +282,6 @@ final class Conversation {
 
     private static ProblemException unreachable(String reason, Throwable cause) {
         return new ProblemException(
-                Problem.of(Code.SL2016, String.valueOf(reason)).retry(), cause);
+                Problem.of(Code.SL2016, String.valueOf(reason)).retryAfter(Duration.ofSeconds(1)), cause);
     }
 }

@@ -71,9 +71,7 @@ public class Inbox {
 
     /** Moves an entry that cannot be processed to the dead letters. */
     public void bury(Partition partition, String entryId, String reason, Instant at) {
-        redis.run(
-                Script.BURY,
-                List.of(Keys.inbox(partition), Keys.dead(partition)),
-                List.of("", entryId, reason, String.valueOf(at.toEpochMilli())));
+        var call = Burial.call(partition, Keys.inbox(partition), "", "", entryId, reason, at);
+        redis.run(Script.BURY, call.keys(), call.args());
     }
 }

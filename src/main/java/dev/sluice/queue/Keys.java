@@ -125,6 +125,13 @@ public final class Keys {
         return of(p, "depth");
     }
 
+    /**
+     * Sorted set: names of the dispatchers, by the ms since 1970 (of Redis' clock) until which each is known to live.
+     */
+    public static String dispatchers() {
+        return "sluice:dispatchers";
+    }
+
     /** String: fencing token of the dispatcher that takes the partition's tasks, with an expiry. */
     public static String dispatcher(Partition p) {
         return of(p, "dispatcher");
@@ -135,9 +142,47 @@ public final class Keys {
         return of(p, "dispatch-fence");
     }
 
-    /** Stream: what could not be processed, with the reason. Never trimmed. */
-    public static String dead(Partition p) {
-        return of(p, "dead");
+    /**
+     * Hash: id of each dead letter to its record (JSON), see {@code store.DeadLetter}; {@code redriven}, a line feed
+     * and the id to the ms since 1970 at which a redrive was asked for, a blank and the clearing. Never trimmed.
+     */
+    public static String deadLetters(Partition p) {
+        return of(p, "dead-letters");
+    }
+
+    /** Sorted set, all scores 0: facet, line feed, when the letter was written (15 digits), line feed, its id. */
+    public static String deadIndex(Partition p) {
+        return of(p, "dead-index");
+    }
+
+    /** Hash: facet of dead letters to how many have it. */
+    public static String deadCounts(Partition p) {
+        return of(p, "dead-counts");
+    }
+
+    /** Hash: id of a clearing to how many letters of the partition it has redriven or dropped. */
+    public static String cleared(Partition p) {
+        return of(p, "cleared");
+    }
+
+    /** Sorted set: ids of the clearings, by the ms since 1970 at which they were asked for. */
+    public static String clearings() {
+        return "sluice:clearings";
+    }
+
+    /** Set: ids of the clearings that go on. */
+    public static String openClearings() {
+        return "sluice:clearings-open";
+    }
+
+    /** Hash: all about one clearing, see {@code store.ClearingBook}. */
+    public static String clearing(String id) {
+        return "sluice:clearing:" + id;
+    }
+
+    /** String: the process that carries out clearings, with an expiry. */
+    public static String clearingLease() {
+        return "sluice:clearing-lease";
     }
 
     /**

@@ -4,17 +4,22 @@ import io.vertx.redis.client.Command;
 import io.vertx.redis.client.Response;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 import org.jboss.logging.Logger;
 
-/** Looks over all lanes: which there are, how many tasks they have, which of them are empty. */
+/** Looks over all lanes: which there are, what in them was left behind, how many tasks they have, which are empty. */
 @ApplicationScoped
 public class LaneSweep {
     private static final Logger LOG = Logger.getLogger(LaneSweep.class);
+
+    /** 1,000: what lies behind is found when those before it are taken over. */
+    private static final int EXPIRED_MAX = 1_000;
 
     private final RedisLink redis;
 
@@ -22,29 +27,42 @@ public class LaneSweep {
         this.redis = redis;
     }
 
-    /** The functions that a partition has lanes of; partitions without lanes are left out. */
-    public Map<Partition, Set<String>> functions(List<Partition> partitions) {
-        var functions = new HashMap<Partition, Set<String>>();
-        List<List<LaneName>> lanes = lanes(partitions);
-        for (int i = 0; i < partitions.size(); i++) {
-            for (LaneName lane : lanes.get(i)) {
-                functions
-                        .computeIfAbsent(partitions.get(i), p -> new TreeSet<>())
-                        .add(lane.function());
-            }
+    /**
+     * What was found.
+     *
+     * @param lanes of each partition; one that could not be asked is left out
+     * @param expired tasks whose lease has ended, or that were given back and are due; at most 1,000 of a partition
+     */
+    public record Look(Map<Partition, List<LaneName>> lanes, List<Place> expired) {
+        /** The functions that a partition has lanes of. */
+        public Set<String> functions(Partition partition) {
+            return lanes.getOrDefault(partition, List.of()).stream()
+                    .map(LaneName::function)
+                    .collect(Collectors.toCollection(TreeSet::new));
         }
-        return functions;
     }
 
-    private List<List<LaneName>> lanes(List<Partition> partitions) {
-        List<Response> replies = redis.sendAll(partitions.stream()
-                .map(p -> RedisLink.request(Command.SMEMBERS, Keys.lanes(p)))
-                .toList());
-        return replies.stream()
-                .map(reply -> reply.stream()
-                        .map(name -> LaneName.parse(name.toString()))
-                        .toList())
-                .toList();
+    public Look look(List<Partition> partitions) {
+        List<Optional<Response>> replies = redis.runSome(
+                Script.LOOK,
+                partitions.stream()
+                        .map(p -> new RedisLink.Call(
+                                List.of(Keys.inFlight(p), Keys.lanes(p)), List.of(String.valueOf(EXPIRED_MAX))))
+                        .toList());
+        var lanes = new LinkedHashMap<Partition, List<LaneName>>();
+        var expired = new ArrayList<Place>();
+        for (int i = 0; i < partitions.size(); i++) {
+            if (replies.get(i).isEmpty()) continue;
+            Partition partition = partitions.get(i);
+            Response reply = replies.get(i).get();
+            for (Response place : reply.get(0)) expired.add(Place.parse(partition, place.toString()));
+            lanes.put(
+                    partition,
+                    reply.get(1).stream()
+                            .map(name -> LaneName.parse(name.toString()))
+                            .toList());
+        }
+        return new Look(lanes, expired);
     }
 
     /**
@@ -52,11 +70,15 @@ public class LaneSweep {
      * a task waits in them.
      */
     public void recount(List<Partition> partitions) {
-        List<List<LaneName>> lanes = lanes(partitions);
-        var calls = new ArrayList<RedisLink.Call>();
-        for (int i = 0; i < partitions.size(); i++) calls.add(recount(partitions.get(i), lanes.get(i)));
-        List<Response> replies = redis.runAll(Script.RECOUNT, calls);
-        for (int i = 0; i < partitions.size(); i++) tell(partitions.get(i), replies.get(i));
+        Map<Partition, List<LaneName>> lanes = look(partitions).lanes();
+        var counted = List.copyOf(lanes.keySet());
+        var replies = redis.runSome(
+                Script.RECOUNT,
+                counted.stream().map(p -> recount(p, lanes.get(p))).toList());
+        for (int i = 0; i < counted.size(); i++) {
+            Partition partition = counted.get(i);
+            replies.get(i).ifPresent(reply -> tell(partition, reply));
+        }
     }
 
     private static RedisLink.Call recount(Partition partition, List<LaneName> lanes) {

@@ -152,13 +152,14 @@ public class Limits {
                 .map(e -> new RedisLink.Call(
                         List.of(Keys.limitHolders(e.getKey()), Keys.limitState(e.getKey())), e.getValue()))
                 .toList();
-        List<Response> replies = redis.runAll(Script.KEEP, calls);
+        var replies = redis.runSome(Script.KEEP, calls).iterator();
         var lost = new ArrayList<Permit>();
         for (List<Permit> group : byLimit.values()) {
-            Response kept = replies.removeFirst();
-            IntStream.range(0, group.size())
-                    .filter(i -> kept.get(i).toInteger() == 0)
-                    .forEach(i -> lost.add(group.get(i)));
+            // Where Redis does not answer nobody else gets the permit either.
+            replies.next()
+                    .ifPresent(kept -> IntStream.range(0, group.size())
+                            .filter(i -> kept.get(i).toInteger() == 0)
+                            .forEach(i -> lost.add(group.get(i))));
         }
         return lost;
     }

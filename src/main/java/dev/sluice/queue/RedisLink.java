@@ -24,6 +24,8 @@ public class RedisLink {
             Command.XREADGROUP,
             Command.INCR,
             Command.INCRBY,
+            Command.DECR,
+            Command.DECRBY,
             Command.HINCRBY,
             Command.RPUSH,
             Command.LPUSH,
@@ -108,6 +110,11 @@ public class RedisLink {
             }
         }
         return false;
+    }
+
+    /** Like {@link #sendAll}, as {@link #runSome}. An answer of null looks like none. */
+    public List<Optional<Response>> sendSome(List<Request> requests) {
+        return new Conversation(servers, durability, Asking.reading(requests)).some();
     }
 
     private List<Response> ask(Asking asking) {

@@ -11,13 +11,18 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Set;
 
-/** The Lua scripts. Each file opens with its contract: KEYS, ARGV with units, what it returns, what is atomic. */
+/**
+ * The Lua scripts. Each file opens with its contract: KEYS, ARGV with units, what it returns, what is atomic. One that
+ * begins with {@code -- with letters} has the functions of {@code letters.lua}.
+ */
 public enum Script {
     START,
     COMMIT,
     TAKE,
     SETTLE,
-    EXPIRED,
+    LOOK,
+    SERVE,
+    MEMBER,
     RECLAIM,
     REST,
     RECOUNT,
@@ -42,12 +47,15 @@ public enum Script {
     KEEP,
     RESERVE,
     REFUND,
-    RECALL;
+    RECALL,
+    REDRIVE,
+    EXHUME,
+    DROP;
 
     /** A second time these change nothing. The others are not run again when the answer to the first was lost. */
     private static final Set<Script> TWICE = EnumSet.of(
-            START, COMMIT, SETTLE, EXPIRED, REST, RECOUNT, HELD, TICK, RELEASE, HEARTBEAT, LEASE, BURY, BROADCAST,
-            ROUTE, SCHEDULE, DUE, AGAIN, PARK, COLLECT, RETIRE);
+            START, COMMIT, SETTLE, LOOK, SERVE, MEMBER, REST, RECOUNT, HELD, TICK, RELEASE, HEARTBEAT, LEASE, BURY,
+            BROADCAST, ROUTE, SCHEDULE, DUE, AGAIN, PARK, COLLECT, RETIRE);
 
     /** Somebody outside is told yes because of them: what they wrote must not be lost by a failover. */
     private static final Set<Script> ANSWERED = EnumSet.of(START, POST, BROADCAST, COLLECT);
@@ -56,14 +64,11 @@ public enum Script {
     private final String sha1;
 
     Script() {
-        String file = "/lua/" + name().toLowerCase(java.util.Locale.ROOT) + ".lua";
-        try (InputStream in = Script.class.getResourceAsStream(file)) {
-            if (in == null) throw new IllegalStateException(file + " is missing from the build");
-            byte[] bytes = in.readAllBytes();
-            source = new String(bytes, StandardCharsets.UTF_8);
+        String own = read(name().toLowerCase(java.util.Locale.ROOT));
+        source = own.startsWith("-- with letters\n") ? read("letters") + own : own;
+        try {
+            byte[] bytes = source.getBytes(StandardCharsets.UTF_8);
             sha1 = HexFormat.of().formatHex(MessageDigest.getInstance("SHA-1").digest(bytes));
-        } catch (IOException e) {
-            throw new UncheckedIOException("reading " + file, e);
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("every JDK has SHA-1", e);
         }
@@ -77,6 +82,16 @@ public enum Script {
 
     boolean isAnswered() {
         return ANSWERED.contains(this);
+    }
+
+    private static String read(String name) {
+        String file = "/lua/" + name + ".lua";
+        try (InputStream in = Script.class.getResourceAsStream(file)) {
+            if (in == null) throw new IllegalStateException(file + " is missing from the build");
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new UncheckedIOException("reading " + file, e);
+        }
     }
 
     String source() {

@@ -14,8 +14,8 @@ import java.util.Map;
 /** Which limits count for a task: those of its run, of its tenant and of its function. */
 @ApplicationScoped
 public class TaskLimits {
-    /** Stands for every tenant that has no maximum of its own; no tenant can have this name. */
-    private static final String EVERY_TENANT = "*";
+    /** Of tenants that have none of their own; null: any number. */
+    private final Integer everyTenant;
 
     private final Map<String, Integer> tenants = new HashMap<>();
     private final Map<String, Integer> functions = new HashMap<>();
@@ -23,35 +23,45 @@ public class TaskLimits {
 
     /** @throws dev.sluice.workflow.ProblemException SL1007 when a maximum is below 1 */
     @Inject
-    TaskLimits(TenantSettings tenants, FunctionLimits functions) {
+    TaskLimits(LaneSettings lanes, TenantSettings tenants, FunctionLimits functions) {
+        this.everyTenant = lanes.tenantConcurrency().isEmpty()
+                ? null
+                : (int) atLeastOne(
+                        "sluice.lanes.tenant-concurrency",
+                        lanes.tenantConcurrency().getAsInt());
         tenants.all()
                 .forEach((name, tenant) -> tenant.concurrency()
-                        .ifPresent(
-                                max -> this.tenants.put(name, (int) atLeastOne("tenants", name, "concurrency", max))));
+                        .ifPresent(max -> this.tenants.put(
+                                name, (int) atLeastOne("sluice.tenants." + quoted(name) + ".concurrency", max))));
         functions.all().forEach((name, function) -> {
             function.concurrency()
-                    .ifPresent(
-                            max -> this.functions.put(name, (int) atLeastOne("functions", name, "concurrency", max)));
+                    .ifPresent(max -> this.functions.put(
+                            name, (int) atLeastOne("sluice.functions." + quoted(name) + ".concurrency", max)));
             function.rate()
                     .requestsPerMinute()
                     .ifPresent(max -> rates.put(
                             name,
-                            new RateLimits.Rate(atLeastOne("functions", name, "rate.requests-per-minute", max), 0)));
+                            new RateLimits.Rate(
+                                    atLeastOne("sluice.functions." + quoted(name) + ".rate.requests-per-minute", max),
+                                    0)));
         });
     }
 
     /** @param rates requests per minute of each function */
     TaskLimits(Map<String, Integer> tenants, Map<String, Integer> functions, Map<String, Integer> rates) {
+        this.everyTenant = null;
         this.tenants.putAll(tenants);
         this.functions.putAll(functions);
         rates.forEach((name, max) -> this.rates.put(name, new RateLimits.Rate(max, 0)));
     }
 
-    private static long atLeastOne(String kind, String name, String setting, long max) {
+    private static String quoted(String name) {
+        return '"' + name + '"';
+    }
+
+    private static long atLeastOne(String setting, long max) {
         if (max >= 1) return max;
-        throw Problem.of(
-                        Code.SL1007,
-                        "sluice." + kind + ".\"" + name + "\"." + setting + " is " + max + "; it must be 1 or more")
+        throw Problem.of(Code.SL1007, setting + " is " + max + "; it must be 1 or more")
                 .asException();
     }
 
@@ -59,7 +69,7 @@ public class TaskLimits {
     public List<Service.Limit> of(Place place, List<Service.Limit> own) {
         String tenant = place.lane().tenant();
         String function = place.lane().function();
-        Integer ofTenant = tenant.isEmpty() ? null : tenants.getOrDefault(tenant, tenants.get(EVERY_TENANT));
+        Integer ofTenant = tenant.isEmpty() ? null : tenants.getOrDefault(tenant, everyTenant);
         Integer ofFunction = functions.get(function);
         if (ofTenant == null && ofFunction == null) return own.size() < 2 ? own : sorted(own);
         var all = new ArrayList<>(own);

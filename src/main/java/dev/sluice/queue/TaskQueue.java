@@ -1,6 +1,7 @@
 package dev.sluice.queue;
 
 import io.vertx.redis.client.Command;
+import io.vertx.redis.client.Request;
 import io.vertx.redis.client.Response;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
@@ -12,6 +13,7 @@ import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -21,9 +23,6 @@ import java.util.stream.IntStream;
 public class TaskQueue {
     /** 3: the lanes that the second call is given may have lost their turn to newcomers; the next take finds those. */
     private static final int LOOKS_MAX = 3;
-
-    /** 1,000: what lies behind is found when those before it are taken over. */
-    private static final int EXPIRED_MAX = 1_000;
 
     /**
      * 1 s: a run that was paused, or that ended, so shortly before its task is taken might as well have been a moment
@@ -136,45 +135,37 @@ public class TaskQueue {
         return deliveries.stream().filter(d -> !settlements.containsKey(d)).toList();
     }
 
-    /** Those of the deliveries that nobody waits for any more. */
+    /** Those of the deliveries that nobody waits for any more, as far as Redis answers. */
     public List<Delivery> unwanted(List<Delivery> deliveries, Reader reader) {
-        List<Response> runs = runs(deliveries);
+        List<Optional<Response>> runs = redis.sendSome(questions(deliveries));
         return IntStream.range(0, deliveries.size())
-                .filter(i -> !isWanted(deliveries.get(i), runs.get(i), reader))
+                .filter(i -> runs.get(i)
+                        .map(run -> !isWanted(deliveries.get(i), run, reader))
+                        .orElse(false))
                 .mapToObj(deliveries::get)
                 .toList();
     }
 
     /** For each delivery what its run says of it: ended, paused, the state of the step. */
     private List<Response> runs(List<Delivery> deliveries) {
-        return redis.sendAll(deliveries.stream()
+        return redis.sendAll(questions(deliveries));
+    }
+
+    private static List<Request> questions(List<Delivery> deliveries) {
+        return deliveries.stream()
                 .map(d -> RedisLink.request(
                         Command.HMGET,
                         Keys.run(d.partition(), d.task().run()),
                         Keys.ENDED,
                         Keys.PAUSED,
                         Keys.step(d.task().step())))
-                .toList());
+                .toList();
     }
 
     private static boolean isWanted(Delivery delivery, Response run, Reader reader) {
         return run.get(0) == null
                 && run.get(2) != null
                 && reader.awaits(delivery.task(), run.get(2).toString());
-    }
-
-    /** Tasks whose lease has ended, or that were given back and are due: at most 1,000 of each partition. */
-    public List<Place> expired(List<Partition> partitions) {
-        List<Response> replies = redis.runAll(
-                Script.EXPIRED,
-                partitions.stream()
-                        .map(p -> new RedisLink.Call(List.of(Keys.inFlight(p)), List.of(String.valueOf(EXPIRED_MAX))))
-                        .toList());
-        var expired = new ArrayList<Place>();
-        for (int i = 0; i < replies.size(); i++) {
-            for (Response member : replies.get(i)) expired.add(Place.parse(partitions.get(i), member.toString()));
-        }
-        return expired;
     }
 
     /** Takes over those of the tasks whose lease has ended and that nobody else has taken over. */
@@ -202,7 +193,7 @@ public class TaskQueue {
             own.forEach(delivery -> args.add(delivery.place().text()));
             calls.add(new RedisLink.Call(List.of(Keys.inFlight(partition)), args));
         });
-        if (!calls.isEmpty()) redis.runAll(Script.HEARTBEAT, calls);
+        if (!calls.isEmpty()) redis.runSome(Script.HEARTBEAT, calls);
     }
 
     /**
@@ -299,10 +290,8 @@ public class TaskQueue {
     /** Moves an entry that cannot be delivered to the dead letters. */
     private void bury(Place place, String reason, Instant at) {
         Partition p = place.partition();
-        redis.run(
-                Script.BURY,
-                List.of(place.key(), Keys.dead(p)),
-                List.of(Keys.GROUP, place.entryId(), reason, String.valueOf(at.toEpochMilli())));
+        var call = Burial.call(p, place.key(), place.lane().function(), Keys.GROUP, place.entryId(), reason, at);
+        redis.run(Script.BURY, call.keys(), call.args());
         // Should this get lost: the lease is found to be of nothing, and the depth is counted anew.
         redis.send(Command.ZREM, Keys.inFlight(p), place.text());
         redis.send(Command.DECR, Keys.depth(p));

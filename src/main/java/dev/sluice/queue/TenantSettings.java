@@ -20,8 +20,8 @@ public interface TenantSettings {
         double weight();
 
         /**
-         * How many of its attempts may be with functions at the same time, over all dispatchers; any number when not
-         * set. That of {@code sluice.tenants."*"} counts for every tenant that has none of its own.
+         * How many of its attempts may be with functions at the same time, over all dispatchers, 1 or more; when not
+         * set, that of {@code sluice.lanes.tenant-concurrency}.
          */
         OptionalInt concurrency();
     }

@@ -202,9 +202,10 @@ public final class Turnstile {
 
     /** Gives back the permits of what is done, and calls those who have them now. */
     public void flush() {
+        if (freed.isEmpty()) return;
         var permits = new ArrayList<Permit>();
         for (Permit permit; (permit = freed.poll()) != null; ) permits.add(permit);
-        if (!permits.isEmpty()) told(limits.free(permits, lease));
+        told(limits.free(permits, lease));
     }
 
     /** Takes back what tasks have that nobody waits for any more: a permit, or a turn in a line. */

@@ -4,6 +4,7 @@ import dev.sluice.workflow.Effect;
 import dev.sluice.workflow.HistoryEntry;
 import dev.sluice.workflow.Run;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * The events that one run took in together, and what they led to.
@@ -11,6 +12,7 @@ import java.util.List;
  * @param after the same instance as {@code before} when nothing changed
  * @param entries inbox entries that the commit removes
  * @param outbox what others are to do, beside what the effects say
+ * @param letter that is written because the run has failed; the letter of a run that goes on is removed in any case
  */
 public record Commit(
         Run before,
@@ -18,7 +20,19 @@ public record Commit(
         List<Effect> effects,
         List<HistoryEntry> history,
         List<Taken> entries,
-        List<OutboxEntry> outbox) {
+        List<OutboxEntry> outbox,
+        Optional<DeadLetter> letter) {
+
+    /** Without a dead letter. */
+    public Commit(
+            Run before,
+            Run after,
+            List<Effect> effects,
+            List<HistoryEntry> history,
+            List<Taken> entries,
+            List<OutboxEntry> outbox) {
+        this(before, after, effects, history, entries, outbox, Optional.empty());
+    }
 
     /**
      * @param entryId Redis' id in the inbox

@@ -11,6 +11,7 @@ import dev.sluice.workflow.Effect;
 import dev.sluice.workflow.Event;
 import dev.sluice.workflow.HistoryEntry;
 import dev.sluice.workflow.Run;
+import dev.sluice.workflow.RunStatus;
 import dev.sluice.workflow.Service;
 import dev.sluice.workflow.Topic;
 import java.time.Duration;
@@ -106,6 +107,7 @@ final class CommitCall {
         batch.add("answered", approvalsGone());
         batch.add("asked", approvalsAsked());
         batch.add("outbox", outboxArgs());
+        batch.add("letter", letter(batch));
         index(batch, before, after);
     }
 
@@ -256,6 +258,21 @@ final class CommitCall {
         return commit.history().isEmpty()
                 ? commit.after().identity().acceptedAt()
                 : commit.history().getLast().at();
+    }
+
+    /** A failed run that was moved keeps its letter as it is, also when somebody has dropped it. */
+    private List<String> letter(CommitBatch batch) {
+        boolean goesOn = isFailed(commit.before()) && !isFailed(commit.after());
+        if (commit.letter().isEmpty() && !goesOn) return List.of();
+        return List.of(
+                batch.key(Keys.deadLetters(p)),
+                batch.key(Keys.deadIndex(p)),
+                batch.key(Keys.deadCounts(p)),
+                commit.letter().map(DeadLetter::encode).orElse(""));
+    }
+
+    private static boolean isFailed(Run run) {
+        return run.status() == RunStatus.FAILED;
     }
 
     private List<String> itemsKept() {

@@ -1,6 +1,7 @@
 package dev.sluice.store;
 
 import dev.sluice.queue.Keys;
+import dev.sluice.queue.LastWord;
 import dev.sluice.queue.Partitions;
 import dev.sluice.queue.RedisLink;
 import dev.sluice.queue.TaskQueue;
@@ -36,6 +37,8 @@ public class Definitions {
     private final Clock clock;
     private final ScheduleBook schedules;
     private final DefinitionReader reader = new DefinitionReader();
+    private final LastWord<Optional<String>> revisions = new LastWord<>();
+    private final LastWord<List<String>> namesakes = new LastWord<>();
     private final Map<String, Definition> compiled = new LinkedHashMap<>(16, 0.75f, true) {
         private static final long serialVersionUID = 1L;
 
@@ -125,8 +128,11 @@ public class Definitions {
      */
     public Optional<Definition> latest(String workflow) {
         return qualified(workflow).flatMap(name -> {
-            Response revision = redis.send(Command.HGET, Keys.workflows(), name);
-            return revision == null ? Optional.empty() : Optional.of(revision(name, revision.toString()));
+            Optional<String> revision = revisions.ask(
+                    name,
+                    () -> Optional.ofNullable(redis.send(Command.HGET, Keys.workflows(), name))
+                            .map(Response::toString));
+            return revision.map(r -> revision(name, r));
         });
     }
 
@@ -156,12 +162,13 @@ public class Definitions {
 
     private Optional<String> qualified(String workflow) {
         if (workflow.contains(".")) return Optional.of(workflow);
-        List<String> names = new ArrayList<>();
-        for (Response namespace : redis.send(Command.SMEMBERS, Keys.namespaces(workflow))) {
-            names.add(namespace + "." + workflow);
-        }
+        List<String> names = namesakes.ask(
+                workflow,
+                () -> redis.send(Command.SMEMBERS, Keys.namespaces(workflow)).stream()
+                        .map(namespace -> namespace + "." + workflow)
+                        .sorted()
+                        .toList());
         if (names.size() <= 1) return names.stream().findFirst();
-        names.sort(Comparator.naturalOrder());
         throw Problem.of(
                         Code.SL2018,
                         "the name '" + workflow + "' alone may be any of " + String.join(", ", names)

@@ -19,7 +19,6 @@ import dev.sluice.workflow.StepState.Queued;
 import io.vertx.redis.client.Command;
 import io.vertx.redis.client.Response;
 import jakarta.enterprise.context.ApplicationScoped;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -137,6 +136,6 @@ public class LateResults {
 
     private Redaction redaction(Calling call) {
         String arguments = Json.text(call.arguments().tree());
-        return secrets.reveal(arguments.getBytes(StandardCharsets.UTF_8)).redaction();
+        return secrets.reveal(arguments).redaction();
     }
 }

@@ -1,6 +1,7 @@
 package dev.sluice.store;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.sluice.queue.Burial;
 import dev.sluice.queue.Keys;
 import dev.sluice.queue.Partition;
 import dev.sluice.queue.RedisLink;
@@ -87,7 +88,9 @@ public class Outbox {
         var requests = partitions.stream()
                 .map(p -> RedisLink.request(Command.XLEN, Keys.sink(p)))
                 .toList();
-        return redis.sendAll(requests).stream().map(Response::toInteger).toList();
+        return redis.sendSome(requests).stream()
+                .map(length -> length.map(Response::toInteger).orElse(0))
+                .toList();
     }
 
     /** @throws IllegalStateException when the event is not readable, and never will be */
@@ -101,10 +104,8 @@ public class Outbox {
     }
 
     private void bury(String stream, Partition partition, String entryId, String reason, Instant at) {
-        redis.run(
-                Script.BURY,
-                List.of(stream, Keys.dead(partition)),
-                List.of("", entryId, reason, String.valueOf(at.toEpochMilli())));
+        var call = Burial.call(partition, stream, "", "", entryId, reason, at);
+        redis.run(Script.BURY, call.keys(), call.args());
     }
 
     public void sent(Partition partition, String entryId) {

@@ -76,9 +76,14 @@ public class Payloads {
                 .formatHex(sha256().digest(Json.canonicalText(value).getBytes(StandardCharsets.UTF_8)));
     }
 
+    /** Whether the packed value is JSON text itself: then to unpack it does not block. */
+    public static boolean isInline(String packed) {
+        return packed.isEmpty() || packed.charAt(0) != REF_MARK;
+    }
+
     /** The bytes of the JSON text that {@link #pack} was given. */
     public byte[] unpackBytes(String packed) {
-        if (packed.isEmpty() || packed.charAt(0) != REF_MARK) return packed.getBytes(StandardCharsets.UTF_8);
+        if (isInline(packed)) return packed.getBytes(StandardCharsets.UTF_8);
         String ref = packed.substring(1);
         try {
             return Files.readAllBytes(path(ref));
@@ -87,8 +92,13 @@ public class Payloads {
         }
     }
 
+    /** The JSON text that {@link #pack} was given. */
+    public String unpackText(String packed) {
+        return isInline(packed) ? packed : new String(unpackBytes(packed), StandardCharsets.UTF_8);
+    }
+
     public JsonNode unpack(String packed) {
-        return Json.tree(new String(unpackBytes(packed), StandardCharsets.UTF_8));
+        return Json.tree(unpackText(packed));
     }
 
     /** @return the reference; the content is on disk when this returns */

@@ -131,6 +131,9 @@ public class Retention {
                 Keys.transcript(p, run.id()),
                 Keys.items(p, run.id()),
                 Keys.held(p, run.id()),
+                Keys.deadLetters(p),
+                Keys.deadIndex(p),
+                Keys.deadCounts(p),
                 Keys.ended(p),
                 Keys.runs(p, run.status().word())));
         run.attributes().forEach((name, value) -> keys.add(Keys.attribute(p, name, value)));

@@ -69,9 +69,10 @@ public class SecretMarks implements Secrets {
     public record Revealed(byte[] json, Redaction redaction) {}
 
     /** Puts the texts in the places of their marks, in JSON text; costs nothing where there are none. */
-    public Revealed reveal(byte[] json) {
-        String text = new String(json, StandardCharsets.UTF_8);
-        if (!text.contains(Secrets.MARK)) return new Revealed(json, Redaction.NONE);
+    public Revealed reveal(String text) {
+        if (!text.contains(Secrets.MARK)) {
+            return new Revealed(text.getBytes(StandardCharsets.UTF_8), Redaction.NONE);
+        }
         var secrets = new HashSet<String>();
         String revealed = MARK.matcher(text).replaceAll(mark -> Matcher.quoteReplacement(escaped(mark, secrets)));
         return new Revealed(revealed.getBytes(StandardCharsets.UTF_8), Redaction.of(secrets));

@@ -21,7 +21,8 @@ public class SigningKey {
     private static final int SIGNATURE_BYTES = 16;
 
     private final RedisLink redis;
-    private volatile byte[] key;
+    /** Only copies of it are used. */
+    private volatile Mac keyed;
 
     SigningKey(RedisLink redis) {
         this.redis = redis;
@@ -30,11 +31,11 @@ public class SigningKey {
     /** 32 hex digits. */
     public String sign(String text) {
         try {
-            Mac mac = Mac.getInstance(ALGORITHM);
-            mac.init(new SecretKeySpec(key(), ALGORITHM));
+            // A copy has the key scheduled already, and needs no lock.
+            Mac mac = (Mac) keyed().clone();
             return HexFormat.of().formatHex(mac.doFinal(text.getBytes(StandardCharsets.UTF_8)), 0, SIGNATURE_BYTES);
-        } catch (GeneralSecurityException e) {
-            throw new IllegalStateException("every JDK has " + ALGORITHM, e);
+        } catch (CloneNotSupportedException e) {
+            throw new IllegalStateException("every JDK has an " + ALGORITHM + " that can be copied", e);
         }
     }
 
@@ -43,15 +44,25 @@ public class SigningKey {
                 sign(text).getBytes(StandardCharsets.UTF_8), signature.getBytes(StandardCharsets.UTF_8));
     }
 
+    private Mac keyed() {
+        if (keyed == null) {
+            try {
+                Mac fresh = Mac.getInstance(ALGORITHM);
+                fresh.init(new SecretKeySpec(key(), ALGORITHM));
+                keyed = fresh;
+            } catch (GeneralSecurityException e) {
+                throw new IllegalStateException("every JDK has " + ALGORITHM, e);
+            }
+        }
+        return keyed;
+    }
+
     /** Made once for a Redis, so that every process of a deployment has the same. */
     private byte[] key() {
-        if (key == null) {
-            var fresh = new byte[32];
-            new SecureRandom().nextBytes(fresh);
-            redis.send(Command.SETNX, Keys.signingKey(), HexFormat.of().formatHex(fresh));
-            key = HexFormat.of()
-                    .parseHex(redis.send(Command.GET, Keys.signingKey()).toString());
-        }
-        return key;
+        var fresh = new byte[32];
+        new SecureRandom().nextBytes(fresh);
+        redis.send(Command.SETNX, Keys.signingKey(), HexFormat.of().formatHex(fresh));
+        return HexFormat.of()
+                .parseHex(redis.send(Command.GET, Keys.signingKey()).toString());
     }
 }

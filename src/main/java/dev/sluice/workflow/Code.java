@@ -20,6 +20,8 @@ public enum Code {
     SL1012(503, "Redis takes no writes"),
     SL1013(500, "Redis too old"),
     SL1015(500, "Window not valid"),
+    SL1016(500, "Function's address not valid"),
+    SL1017(500, "HTTP version not known"),
 
     SL2001(404, "Unknown workflow"),
     SL2002(404, "Unknown run"),
@@ -50,6 +52,12 @@ public enum Code {
     SL2031(409, "Workflow starts by events alone"),
     SL2032(429, "Too many events wait"),
     SL2033(422, "Too many partitions"),
+
+    SL2040(404, "Unknown dead letter"),
+    SL2041(409, "Dead letter cannot be redriven"),
+    SL2042(404, "Unknown clearing"),
+    SL2043(429, "Too many clearings"),
+    SL2044(500, "Entry cannot be processed"),
 
     SL3001(422, "Workflow document not valid"),
     SL3002(422, "Not supported yet"),

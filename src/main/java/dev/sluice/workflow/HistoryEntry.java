@@ -44,6 +44,8 @@ public record HistoryEntry(
         /** From another run: data tells which. */
         RUN_FORKED,
         RUN_MOVED,
+        /** A person has dropped the run's dead letter; it stays failed. Data: {@code {"reason": text}}. */
+        RUN_DROPPED,
         RUN_CANCELLING,
         RUN_CANCELLED,
         RUN_SUCCEEDED,

@@ -4,6 +4,7 @@ import static dev.sluice.queue.RealRedis.T0;
 import static dev.sluice.store.RealStore.json;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sluice.queue.Lines;
 import dev.sluice.queue.Task;
 import dev.sluice.store.RealStore;
 import dev.sluice.workflow.Code;
@@ -15,6 +16,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.ZoneOffset;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 /** What the view of a step says it waits for. */
@@ -45,6 +47,30 @@ class WaitsTest {
                 .views(Map.of(Task.attemptId("r", X, 1), T0.plusSeconds(5)), null);
         assertThat(steps.getFirst().waitingFor().text()).isEqualTo("f is at it since " + T0.plusSeconds(5));
         assertThat(steps.getFirst().waitingFor().since()).isEqualTo(T0.plusSeconds(5));
+    }
+
+    private static Views.WaitingFor limited(Lines.Wait wait) {
+        var story = Story.begun("do: [ { x: { call: f } } ]");
+        return new StepViews(story.definition, story.run, story.history)
+                .views(Map.of(), Map.of(Task.attemptId("r", X, 1), wait), null)
+                .getFirst()
+                .waitingFor();
+    }
+
+    @Test
+    void aCallThatWaitsForAPermitTellsItsLimitAndHowFullItIs() {
+        var wait = limited(new Lines.Wait("default.w/customer=42", 3, 3, Optional.empty()));
+        assertThat(wait.kind()).isEqualTo("limit");
+        assertThat(wait.text()).isEqualTo("waits for limit default.w/customer=42 (3 of 3 taken) since " + T0);
+        assertThat(wait.until()).isNull();
+    }
+
+    @Test
+    void aCallThatWaitsForTheRateOfItsFunctionTellsUntilWhen() {
+        var wait = limited(new Lines.Wait("function=f", 0, 0, Optional.of(T0.plusSeconds(61))));
+        assertThat(wait.kind()).isEqualTo("rate");
+        assertThat(wait.text()).isEqualTo("waits for the rate of f, until " + T0.plusSeconds(61));
+        assertThat(wait.until()).isEqualTo(T0.plusSeconds(61));
     }
 
     @Test

@@ -25,10 +25,12 @@ final class Bench {
         SCENARIOS.put("steps", new Steps());
         SCENARIOS.put("latency", new Latency());
         SCENARIOS.put("length", new Length());
+        SCENARIOS.put("queue", new QueueAlone());
         SCENARIOS.put("parked", new Parked());
         SCENARIOS.put("hundred", new Hundred());
         SCENARIOS.put("documents", new Documents());
-        SCENARIOS.put("partitions", new PartitionCost());
+        SCENARIOS.put("partitions", SpreadCost.overPartitions());
+        SCENARIOS.put("nodes", SpreadCost.overNodes());
     }
 
     private Bench() {}
@@ -56,7 +58,7 @@ final class Bench {
         var figures = new Figures();
         for (int round = 1; round <= settings.rounds(); round++) {
             System.err.println(name + ", round " + round + " of " + settings.rounds());
-            figures.add("raw Redis, messages/s", RawRedis.messagesPerSecond(settings, RAW));
+            figures.add(RawRedis.FIGURE, RawRedis.messagesPerSecond(settings, RAW));
             scenario.measure(settings, figures, report.putObject("detail"));
         }
         report.set("redis", redis(settings));

@@ -26,7 +26,7 @@ final class Documents implements Scenario {
         int port = World.port(settings);
         Path log = World.directory(settings).resolve("model.log");
         try (Child model = Child.start(log, Functions.command(ModelEndpoint.class, Integer.toString(port)));
-                World world = World.start(settings.withOptions(options(port).toArray(new String[0])))) {
+                World world = World.start(settings.withOptions(options(port)))) {
             world.count("model", model);
             var plan = new Load.Plan("document-analysis", input(), settings.inFlight(), 0, settings.connections());
             // The first fifth warms up; it is not counted.

@@ -25,6 +25,11 @@ final class Figures {
         return sorted.size() % 2 == 1 ? sorted.get(middle) : (sorted.get(middle - 1) + sorted.get(middle)) / 2;
     }
 
+    /** Of the round that is under way. */
+    double last(String name) {
+        return values.get(name).getLast();
+    }
+
     ObjectNode json() {
         ObjectNode json = JsonNodeFactory.instance.objectNode();
         values.forEach((name, all) -> {

@@ -55,7 +55,7 @@ final class Hundred implements Scenario {
         try (World world = World.start(settings)) {
             world.server.deploy(Steps.WORKFLOW);
             world.server.deploy(workflow(calls));
-            Steps.busy(world, settings, settings.warmUp());
+            Steps.warmUp(world, settings);
             long before = world.server.count("succeeded");
             var plan = new Load.Plan("hundred", "{}", 0, rate(settings), settings.connections());
             try (Load load = Load.start(plan, world)) {
@@ -74,6 +74,7 @@ final class Hundred implements Scenario {
                 figures.add(kind + ": started/s", load.accepted / grown.seconds());
                 figures.add(kind + ": s until the rest had finished", (System.nanoTime() - began) / 1e9);
                 figures.add(kind + ": lost", lost);
+                figures.add(kind + ": refused", load.refused);
                 ArrayNode all = detail.putArray("backlogEachSecond, " + kind);
                 samples.forEach(all::add);
             }

@@ -41,6 +41,17 @@ record Info(Map<String, Long> numbers, Map<String, Long> calls, Map<String, Long
         return new Info(minus(numbers, before.numbers), minus(calls, before.calls), minus(micros, before.micros));
     }
 
+    /** Of two servers together. */
+    Info plus(Info other) {
+        return new Info(plus(numbers, other.numbers), plus(calls, other.calls), plus(micros, other.micros));
+    }
+
+    private static Map<String, Long> plus(Map<String, Long> one, Map<String, Long> other) {
+        var sum = new TreeMap<>(one);
+        other.forEach((name, value) -> sum.merge(name, value, Long::sum));
+        return sum;
+    }
+
     private static Map<String, Long> minus(Map<String, Long> after, Map<String, Long> before) {
         var difference = new TreeMap<String, Long>();
         after.forEach((name, value) -> difference.put(name, value - before.getOrDefault(name, 0L)));

@@ -48,7 +48,7 @@ final class Latency implements Scenario {
     public void measure(Settings settings, Figures figures, ObjectNode detail) throws IOException {
         try (World world = World.start(settings)) {
             world.server.deploy(Steps.WORKFLOW);
-            Steps.busy(world, settings, settings.warmUp());
+            Steps.warmUp(world, settings);
             var times = new Times();
             var plan = new Load.Plan("steps", "{\"n\":1}", 0, rate(settings), settings.connections());
             try (Feed feed = Feed.open(world.server.port, (id, at) -> times.ends.put(id, at));

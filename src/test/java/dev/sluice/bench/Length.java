@@ -6,7 +6,11 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 
 /**
  * Time per step in short and long runs, one run after the other, each a loop that calls a function: from the answer
@@ -44,10 +48,11 @@ final class Length implements Scenario {
         try (World world = World.start(settings)) {
             world.server.deploy(Steps.WORKFLOW);
             world.server.deploy(WORKFLOW);
-            Steps.busy(world, settings, settings.warmUp());
-            var ends = new ConcurrentHashMap<String, Long>();
+            Steps.warmUp(world, settings);
+            var ends = new ConcurrentHashMap<String, CompletableFuture<Long>>();
             Map<Integer, Double> millis = new TreeMap<>();
-            try (Feed feed = Feed.open(world.server.port, ends::put)) {
+            try (Feed feed =
+                    Feed.open(world.server.port, (id, nanos) -> end(ends, id).complete(nanos))) {
                 run(world, ends, SHORTEST, STEPS / SHORTEST / 2);
                 for (int length : LENGTHS) {
                     millis.merge(length, run(world, ends, length, STEPS / length), Double::sum);
@@ -61,16 +66,30 @@ final class Length implements Scenario {
     }
 
     /** @return how long so many runs took, in ms */
-    private static double run(World world, Map<String, Long> ends, int length, int runs) throws IOException {
+    private static double run(World world, Map<String, CompletableFuture<Long>> ends, int length, int runs)
+            throws IOException {
         double millis = 0;
         for (int i = 0; i < runs; i++) {
             var answer =
                     world.server.post("/v1/workflows/length/runs", "application/json", "{\"steps\":" + length + "}");
             long accepted = System.nanoTime();
             String id = JSON.readTree(answer.body()).path("id").asText();
-            if (!Pause.until(RUN_MAX, 0, () -> ends.containsKey(id))) throw new IOException(id + " has not ended");
-            millis += (ends.remove(id) - accepted) / 1e6;
+            millis += (await(id, end(ends, id)) - accepted) / 1e6;
+            ends.remove(id);
         }
         return millis;
+    }
+
+    /** The event may be here before the answer to the start. */
+    private static CompletableFuture<Long> end(Map<String, CompletableFuture<Long>> ends, String id) {
+        return ends.computeIfAbsent(id, run -> new CompletableFuture<>());
+    }
+
+    private static long await(String id, CompletableFuture<Long> end) throws IOException {
+        try {
+            return end.get(RUN_MAX.toSeconds(), TimeUnit.SECONDS);
+        } catch (InterruptedException | ExecutionException | TimeoutException e) {
+            throw new IOException(id + " has not ended within " + RUN_MAX, e);
+        }
     }
 }

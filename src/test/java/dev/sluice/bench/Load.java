@@ -3,7 +3,6 @@ package dev.sluice.bench;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
-import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.HttpClientResponse;
@@ -40,9 +39,8 @@ final class Load implements AutoCloseable {
     private final Plan plan;
     private final HttpClient http;
     private final Context loop = VERTX.getOrCreateContext();
-    private final RequestOptions start;
+    private final Starter starter;
     private final RequestOptions counts;
-    private final Buffer input;
     private final long began = System.nanoTime();
     private long timer;
     /** Of earlier loads; not known: -1. */
@@ -77,17 +75,8 @@ final class Load implements AutoCloseable {
         this.plan = plan;
         this.countsPort = countsPort;
         this.told = told;
-        this.http = VERTX.createHttpClient(new HttpClientOptions()
-                .setMaxPoolSize(plan.connections() + 1)
-                .setKeepAliveTimeout(60)
-                .setTcpNoDelay(true));
-        this.input = Buffer.buffer(plan.input());
-        this.start = new RequestOptions()
-                .setHost("127.0.0.1")
-                .setPort(serverPort)
-                .setURI("/v1/workflows/" + plan.workflow() + "/runs")
-                .setMethod(HttpMethod.POST)
-                .putHeader("content-type", "application/json");
+        this.http = VERTX.createHttpClient(new HttpClientOptions().setMaxPoolSize(1));
+        this.starter = new Starter(VERTX, serverPort, "/v1/workflows/" + plan.workflow() + "/runs", plan.input());
         this.counts = new RequestOptions()
                 .setHost("127.0.0.1")
                 .setPort(countsPort)
@@ -143,25 +132,17 @@ final class Load implements AutoCloseable {
     private void post() {
         posting++;
         long postedAt = System.nanoTime();
-        http.request(start)
-                .compose(request -> request.send(input)
-                        .compose(response -> response.body().map(body -> answered(response, body, postedAt))))
-                .onFailure(e -> refused(e.toString()))
-                .onComplete(whatever -> {
-                    posting--;
-                    fill();
-                });
+        starter.post(answer -> {
+            if (answer.status() == 202) accepted(answer.location(), postedAt);
+            else refused(answer.status() + " " + answer.text());
+            posting--;
+            fill();
+        });
     }
 
-    private Void answered(HttpClientResponse response, Buffer body, long postedAt) {
-        if (response.statusCode() != 202) {
-            refused(response.statusCode() + " " + body);
-            return null;
-        }
+    private void accepted(String location, long postedAt) {
         accepted++;
-        String location = response.getHeader("location");
         told.accepted(location.substring(location.lastIndexOf('/') + 1), postedAt, System.nanoTime());
-        return null;
     }
 
     private void refused(String why) {
@@ -181,5 +162,6 @@ final class Load implements AutoCloseable {
     public void close() {
         VERTX.cancelTimer(timer);
         http.close();
+        starter.close();
     }
 }

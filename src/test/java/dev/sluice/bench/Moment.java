@@ -16,7 +16,7 @@ record Moment(long nanos, long calls, long finished, Map<String, Double> cpuMill
 
     static Moment now(World world, Load load) throws IOException {
         return new Moment(
-                System.nanoTime(), load.calls, world.server.count("succeeded"), world.cpuMillis(), world.redis.info());
+                System.nanoTime(), load.calls, world.server.count("succeeded"), world.cpuMillis(), world.info());
     }
 
     Moment since(Moment before) {

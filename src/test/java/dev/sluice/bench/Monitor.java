@@ -19,6 +19,12 @@ final class Monitor implements AutoCloseable {
      * @param inScripts commands that scripts called
      */
     record Commands(Map<String, Long> sent, Map<String, Long> inScripts) {
+        Commands plus(Commands more) {
+            more.sent.forEach((name, count) -> sent.merge(name, count, Long::sum));
+            more.inScripts.forEach((name, count) -> inScripts.merge(name, count, Long::sum));
+            return this;
+        }
+
         long count() {
             return sent.values().stream().mapToLong(n -> n).sum();
         }

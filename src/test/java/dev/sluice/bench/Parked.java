@@ -37,7 +37,7 @@ final class Parked implements Scenario {
         try (World world = World.start(settings)) {
             world.server.deploy(Steps.WORKFLOW);
             world.server.deploy(WORKFLOW);
-            Steps.busy(world, settings, settings.warmUp());
+            Steps.warmUp(world, settings);
             Moment empty = Steps.busy(world, settings, half);
             long before = memory(world);
             double seconds = park(world, settings);
@@ -63,7 +63,7 @@ final class Parked implements Scenario {
 
     private static long memory(World world) throws IOException {
         Pause.millis(2_000);
-        return world.redis.info().number("used_memory");
+        return world.info().number("used_memory");
     }
 
     /** @return how many seconds it took until all were waiting */

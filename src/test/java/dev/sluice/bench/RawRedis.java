@@ -15,6 +15,8 @@ import java.util.concurrent.atomic.AtomicLong;
  * minute.
  */
 final class RawRedis {
+    static final String FIGURE = "raw Redis, messages/s";
+
     private static final int BATCH = 32;
 
     /** As large as a task of a small step, with its names. */

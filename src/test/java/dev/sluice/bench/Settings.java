@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * What {@code make bench} was asked for: system properties {@code bench.<name>}, each with a default that makes one
@@ -19,6 +20,7 @@ import java.util.List;
  * @param parked runs that wait for a signal
  * @param documents to analyze
  * @param appendFsync of Redis: {@code always}, {@code everysec}, {@code no}, or {@code off} for no append-only file
+ * @param nodes of a Redis Cluster; 0: one server that is none
  * @param options for the server's JVM, for example {@code -Dsluice.queue.partitions=1}
  * @param ports first of the ports to use; 0: any that are free
  */
@@ -32,6 +34,7 @@ record Settings(
         int parked,
         int documents,
         String appendFsync,
+        int nodes,
         List<String> options,
         int ports,
         Path directory) {
@@ -47,6 +50,7 @@ record Settings(
                 number("parked", 100_000),
                 number("documents", 2_000),
                 text("fsync", "everysec"),
+                number("nodes", 0),
                 Arrays.stream(text("options", "").split("\\s+"))
                         .filter(option -> !option.isEmpty())
                         .toList(),
@@ -54,10 +58,16 @@ record Settings(
                 Path.of("target", "bench").toAbsolutePath());
     }
 
-    /** The same, with one more option for the server; an option that was asked for comes later and wins. */
-    Settings withOptions(String... more) {
-        var all = new java.util.ArrayList<>(List.of(more));
-        all.addAll(options);
+    /** The same, with more options for the server; those that were asked for come later and win. */
+    Settings withOptions(List<String> more) {
+        return with(Stream.concat(more.stream(), options.stream()).toList(), nodes);
+    }
+
+    Settings withNodes(int count) {
+        return with(options, count);
+    }
+
+    private Settings with(List<String> options, int nodes) {
         return new Settings(
                 rounds,
                 length,
@@ -68,7 +78,8 @@ record Settings(
                 parked,
                 documents,
                 appendFsync,
-                List.copyOf(all),
+                nodes,
+                options,
                 ports,
                 directory);
     }

@@ -7,6 +7,7 @@ import java.util.Map;
 
 /** Short runs, as many as the machine can do: the start by HTTP, three steps, each a CloudEvent over HTTP. */
 final class Steps implements Scenario {
+    static final String RATE = "durable steps/s";
     static final String CPU = "CPU ms per run, all processes";
     static final String BYTES_IN = "bytes into Redis per step";
     static final String BYTES_OUT = "bytes out of Redis per step";
@@ -25,6 +26,9 @@ final class Steps implements Scenario {
     /** Half a second: so long it takes until as many runs are in flight as may be. */
     private static final Duration SETTLING = Duration.ofMillis(500);
 
+    /** 6,000: after these the processor time of a run changes little more. */
+    private static final int WARM_RUNS = 6_000;
+
     private static final Duration SAMPLE = Duration.ofSeconds(1);
 
     @Override
@@ -38,7 +42,7 @@ final class Steps implements Scenario {
         try (World world = World.start(settings)) {
             world.server.deploy(WORKFLOW);
             try (Load load = Load.start(plan(settings), world)) {
-                Pause.millis(settings.warmUp().toMillis());
+                warmUp(load, settings);
                 Moment before = Moment.now(world, load);
                 Pause.millis(settings.length().toMillis());
                 Moment grown = Moment.now(world, load).since(before);
@@ -55,6 +59,21 @@ final class Steps implements Scenario {
 
     private static Load.Plan plan(Settings settings) {
         return new Load.Plan("steps", "{\"n\":1}", settings.inFlight(), 0, settings.connections());
+    }
+
+    /** Short runs until the server is warm, and nothing left of them. */
+    static void warmUp(World world, Settings settings) throws IOException {
+        try (Load load = Load.start(plan(settings), world)) {
+            warmUp(load, settings);
+            load.stop();
+            world.unfinished(load.accepted, DRAIN_MAX);
+        }
+    }
+
+    /** So long as it was asked for, and on a busy machine until the JVM has had enough runs to compile what is hot. */
+    private static void warmUp(Load load, Settings settings) throws IOException {
+        Pause.millis(settings.warmUp().toMillis());
+        Pause.until(settings.warmUp().multipliedBy(4), 50, () -> load.lasts >= WARM_RUNS);
     }
 
     /**
@@ -78,7 +97,7 @@ final class Steps implements Scenario {
     /** What the window showed. */
     static void tell(Moment grown, Figures figures, ObjectNode detail) {
         double steps = grown.calls();
-        figures.add("durable steps/s", steps / grown.seconds());
+        figures.add(RATE, steps / grown.seconds());
         figures.add("runs/s", grown.finished() / grown.seconds());
         figures.add(CPU, grown.cpuMillisOfAll() / grown.finished());
         grown.cpuMillis()
@@ -95,10 +114,8 @@ final class Steps implements Scenario {
         figures.add("reads of sockets by Redis per step", redis.number("total_reads_processed") / steps);
         figures.add(BYTES_IN, redis.number("total_net_input_bytes") / steps);
         figures.add(BYTES_OUT, redis.number("total_net_output_bytes") / steps);
-        ObjectNode commands = detail.putObject("commandsPerStepWithThoseInScripts");
-        redis.calls().forEach((name, calls) -> put(commands, name, calls / steps));
-        ObjectNode micros = detail.putObject("microsecondsOfRedisPerStep");
-        redis.micros().forEach((name, spent) -> put(micros, name, spent / steps));
+        perStep(detail.putObject("commandsPerStepWithThoseInScripts"), redis.calls(), steps);
+        perStep(detail.putObject("microsecondsOfRedisPerStep"), redis.micros(), steps);
     }
 
     /** The same as {@link #sample}, with a load of its own. */
@@ -113,19 +130,14 @@ final class Steps implements Scenario {
     /** What clients sent, in a second of the same load after the window. */
     static void sample(World world, Load load, Figures figures, ObjectNode detail) throws IOException {
         long before = load.calls;
-        Monitor.Commands commands;
-        try (Monitor monitor = Monitor.start(new Resp(world.redis.port));
-                Resp other = new Resp(world.redis.port)) {
-            Pause.millis(SAMPLE.toMillis());
-            commands = monitor.stop(other);
-        }
+        Monitor.Commands commands = world.monitor(SAMPLE);
         double steps = load.calls - before;
         figures.add(COMMANDS_SENT, commands.count() / steps);
         perStep(detail.putObject("commandsSentPerStep"), commands.sent(), steps);
         perStep(detail.putObject("commandsOfScriptsPerStep"), commands.inScripts(), steps);
     }
 
-    private static void perStep(ObjectNode into, Map<String, Long> counts, double steps) {
+    static void perStep(ObjectNode into, Map<String, Long> counts, double steps) {
         counts.forEach((name, count) -> put(into, name, count / steps));
     }
 

@@ -12,7 +12,9 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Collectors;
 
 /** The processes of one measurement: Redis, the functions and the server; the generator is this process. */
 final class World implements AutoCloseable {
@@ -22,13 +24,13 @@ final class World implements AutoCloseable {
     /** Ports come round again after this many: those of the former measurement are free by then. */
     private static final int PORTS = 900;
 
-    final RedisProcess redis;
+    private final List<RedisProcess> redis;
     final Functions functions;
     final Server server;
     private final Path directory;
     private final Map<String, Child> others = new HashMap<>();
 
-    private World(Path directory, RedisProcess redis, Functions functions, Server server) {
+    private World(Path directory, List<RedisProcess> redis, Functions functions, Server server) {
         this.directory = directory;
         this.redis = redis;
         this.functions = functions;
@@ -37,22 +39,36 @@ final class World implements AutoCloseable {
 
     static World start(Settings settings) throws IOException {
         Path directory = directory(settings);
-        RedisProcess redis = RedisProcess.start(directory.resolve("redis"), port(settings), settings.appendFsync());
+        var started = new ArrayList<AutoCloseable>();
         try {
+            List<RedisProcess> redis = redis(directory.resolve("redis"), settings);
+            started.addAll(redis);
             Functions functions = Functions.start(directory, port(settings));
-            try {
-                var options = new ArrayList<>(
-                        List.of("-Dsluice.dispatch.functions.noop.url=http://127.0.0.1:" + functions.port + "/"));
-                options.addAll(settings.options());
-                return new World(
-                        directory, redis, functions, Server.start(directory, port(settings), redis.url(), options));
-            } catch (IOException | RuntimeException e) {
-                functions.close();
-                throw e;
-            }
+            started.add(functions);
+            var options = new ArrayList<>(
+                    List.of("-Dsluice.dispatch.functions.noop.url=http://127.0.0.1:" + functions.port + "/"));
+            if (settings.nodes() > 0) options.add("-Dquarkus.redis.client-type=cluster");
+            options.addAll(settings.options());
+            String hosts = redis.stream().map(RedisProcess::url).collect(Collectors.joining(","));
+            return new World(directory, redis, functions, Server.start(directory, port(settings), hosts, options));
         } catch (IOException | RuntimeException e) {
-            redis.close();
+            for (AutoCloseable process : started) closeQuietly(process);
             throw e;
+        }
+    }
+
+    private static List<RedisProcess> redis(Path directory, Settings settings) throws IOException {
+        return settings.nodes() == 0
+                ? List.of(RedisProcess.start(directory, port(settings), settings.appendFsync()))
+                : RedisProcess.cluster(directory, settings);
+    }
+
+    /** What went wrong before is what is told. */
+    private static void closeQuietly(AutoCloseable process) {
+        try {
+            process.close();
+        } catch (Exception e) {
+            System.err.println("while ending a process: " + e);
         }
     }
 
@@ -70,6 +86,31 @@ final class World implements AutoCloseable {
         }
     }
 
+    /** Of all servers of Redis together. */
+    Info info() throws IOException {
+        Info sum = redis.getFirst().info();
+        for (RedisProcess node : redis.subList(1, redis.size())) sum = sum.plus(node.info());
+        return sum;
+    }
+
+    /** What is sent to all servers of Redis for so long. */
+    Monitor.Commands monitor(Duration length) throws IOException {
+        var monitors = new ArrayList<Monitor>();
+        try {
+            for (RedisProcess node : redis) monitors.add(Monitor.start(new Resp(node.port)));
+            Pause.millis(length.toMillis());
+            Monitor.Commands all = new Monitor.Commands(new TreeMap<>(), new TreeMap<>());
+            for (int i = 0; i < redis.size(); i++) {
+                try (Resp other = new Resp(redis.get(i).port)) {
+                    all.plus(monitors.get(i).stop(other));
+                }
+            }
+            return all;
+        } finally {
+            for (Monitor monitor : monitors) monitor.close();
+        }
+    }
+
     /** One more process whose processor time counts. */
     void count(String name, Child child) {
         others.put(name, child);
@@ -79,7 +120,7 @@ final class World implements AutoCloseable {
     Map<String, Double> cpuMillis() throws IOException {
         var millis = new HashMap<String, Double>();
         millis.put("server", server.child.cpuMillis());
-        millis.put("redis", redis.child.cpuMillis());
+        for (RedisProcess node : redis) millis.merge("redis", node.child.cpuMillis(), Double::sum);
         millis.put("functions", functions.child.cpuMillis());
         millis.put("generator", Child.ownCpuMillis());
         for (var other : others.entrySet())
@@ -98,7 +139,7 @@ final class World implements AutoCloseable {
     public void close() throws IOException {
         server.close();
         functions.close();
-        redis.close();
+        for (RedisProcess node : redis) node.close();
         delete(directory.resolve("redis"));
         delete(directory.resolve("data"));
     }

@@ -16,6 +16,7 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.ZoneOffset;
+import java.util.OptionalLong;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
@@ -53,7 +54,7 @@ class AbortTest {
                 "d-1",
                 new Counts(metrics),
                 () -> false,
-                partition -> 0,
+                partition -> OptionalLong.of(0),
                 new Lane.Terms(Duration.ofSeconds(15), 5, 0.75),
                 new Settler(redis.tasks, threads),
                 redis.turnstile("d-1"));

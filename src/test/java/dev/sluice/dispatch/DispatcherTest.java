@@ -34,7 +34,7 @@ import org.junit.jupiter.api.Test;
 
 /** The sweep alone: every hint is lost. */
 class DispatcherTest {
-    private record Function(Optional<URI> url, Places window, Optional<Duration> timeout)
+    private record Function(Optional<URI> url, Optional<String> http, Places window, Optional<Duration> timeout)
             implements DispatchSettings.FunctionSettings {}
 
     private record Places(OptionalInt max) implements DispatchSettings.OwnWindow {
@@ -54,10 +54,13 @@ class DispatcherTest {
     record Settings(
             URI orchestratorUrl,
             String functionUrl,
+            Optional<String> namespace,
+            String http,
             WindowSettings window,
             Map<String, FunctionSettings> functions,
             Duration sweepInterval,
             Duration lease,
+            Duration partitionLease,
             int deliveriesMax)
             implements DispatchSettings {}
 
@@ -75,6 +78,11 @@ class DispatcherTest {
         @Override
         public double tenantShare() {
             return 0.75;
+        }
+
+        @Override
+        public OptionalInt tenantConcurrency() {
+            return OptionalInt.empty();
         }
     }
 
@@ -114,15 +122,19 @@ class DispatcherTest {
         var settings = new Settings(
                 orchestrator.url(),
                 function.url() + "{function}",
+                Optional.empty(),
+                "1.1",
                 new Bounds(1, 16, 16),
                 functions,
                 Duration.ofMillis(50),
                 Duration.ofMillis(300),
+                Duration.ofSeconds(5),
                 5);
         dispatcher = new Dispatcher(
                 settings,
                 new Lanes(),
                 redis.partitions,
+                redis.dispatchers,
                 redis.inbox,
                 redis.tasks,
                 redis.sweep,
@@ -181,7 +193,10 @@ class DispatcherTest {
         functions.put(
                 "a",
                 new Function(
-                        Optional.of(hanging.url()), new Places(OptionalInt.of(1)), Optional.of(Duration.ofMinutes(1))));
+                        Optional.of(hanging.url()),
+                        Optional.empty(),
+                        new Places(OptionalInt.of(1)),
+                        Optional.of(Duration.ofMinutes(1))));
         task("a");
         task("b");
         start();
@@ -203,7 +218,10 @@ class DispatcherTest {
         functions.put(
                 "a",
                 new Function(
-                        Optional.of(hanging.url()), new Places(OptionalInt.of(1)), Optional.of(Duration.ofMinutes(1))));
+                        Optional.of(hanging.url()),
+                        Optional.empty(),
+                        new Places(OptionalInt.of(1)),
+                        Optional.of(Duration.ofMinutes(1))));
         task("a");
         start();
         // Three leases.
@@ -217,14 +235,17 @@ class DispatcherTest {
         functions.put(
                 "a",
                 new Function(
-                        Optional.of(hanging.url()), new Places(OptionalInt.of(1)), Optional.of(Duration.ofMinutes(1))));
+                        Optional.of(hanging.url()),
+                        Optional.empty(),
+                        new Places(OptionalInt.of(1)),
+                        Optional.of(Duration.ofMinutes(1))));
         task("a");
         start();
         await().until(() -> hanging.asked.get() == 1);
         threads.execute(() -> dispatcher.stop(Duration.ofSeconds(30)));
         // Three leases.
         await().during(Duration.ofMillis(900))
-                .until(() -> redis.tasks.expired(List.of(P)).isEmpty());
+                .until(() -> redis.sweep.look(List.of(P)).expired().isEmpty());
         hanging.answerAll();
         awaitResult("r-a");
     }
@@ -268,7 +289,10 @@ class DispatcherTest {
         functions.put(
                 "a",
                 new Function(
-                        Optional.of(hanging.url()), new Places(OptionalInt.of(1)), Optional.of(Duration.ofMinutes(1))));
+                        Optional.of(hanging.url()),
+                        Optional.empty(),
+                        new Places(OptionalInt.of(1)),
+                        Optional.of(Duration.ofMinutes(1))));
         task("a");
         start();
         await().until(() -> hanging.asked.get() == 1);
@@ -284,7 +308,10 @@ class DispatcherTest {
         functions.put(
                 "a",
                 new Function(
-                        Optional.of(hanging.url()), new Places(OptionalInt.of(1)), Optional.of(Duration.ofMinutes(1))));
+                        Optional.of(hanging.url()),
+                        Optional.empty(),
+                        new Places(OptionalInt.of(1)),
+                        Optional.of(Duration.ofMinutes(1))));
         task("a");
         start();
         await().until(() -> hanging.asked.get() == 1);

@@ -147,8 +147,11 @@ class FunctionCallsTest {
         var settings = new DispatcherTest.Settings(
                 function.url(),
                 "http://x/{function}",
+                Optional.empty(),
+                "1.1",
                 new DispatcherTest.Bounds(1, 1, 1),
                 java.util.Map.of(),
+                Duration.ZERO,
                 Duration.ZERO,
                 Duration.ZERO,
                 1);

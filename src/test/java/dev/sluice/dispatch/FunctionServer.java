@@ -21,6 +21,9 @@ final class FunctionServer implements AutoCloseable {
     /** False: requests are held until {@link #answer}. */
     volatile boolean prompt = true;
 
+    /** How long it takes over an answer that it does not hold, in ms; 0: it answers at once. */
+    volatile long millis;
+
     private final HttpServer server;
 
     FunctionServer() {
@@ -39,7 +42,12 @@ final class FunctionServer implements AutoCloseable {
         request.connection().closeHandler(closed -> {
             if (open.remove(request)) abandoned.complete(null);
         });
-        if (prompt) request.endHandler(whole -> answer(request, "{\"ok\":true}"));
+        if (prompt) request.endHandler(whole -> answerSoon(request));
+    }
+
+    private void answerSoon(HttpServerRequest request) {
+        if (millis == 0) answer(request, "{\"ok\":true}");
+        else RealRedis.VERTX.setTimer(millis, timer -> answer(request, "{\"ok\":true}"));
     }
 
     void answer(HttpServerRequest request, String json) {

@@ -19,6 +19,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import org.junit.jupiter.api.AfterEach;
@@ -56,7 +57,7 @@ class LaneTest {
                 consumer,
                 new Counts(metrics),
                 () -> false,
-                partition -> 0,
+                partition -> OptionalLong.of(0),
                 new Lane.Terms(LEASE, deliveriesMax, 0.75),
                 new Settler(redis.tasks, threads),
                 redis.turnstile(consumer));
@@ -73,7 +74,7 @@ class LaneTest {
     }
 
     private List<Place> expired() {
-        return redis.tasks.expired(List.of(P));
+        return redis.sweep.look(List.of(P)).expired();
     }
 
     private void awaitResults(int count) {

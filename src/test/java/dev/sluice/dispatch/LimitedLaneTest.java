@@ -21,6 +21,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import org.junit.jupiter.api.AfterEach;
@@ -66,7 +67,7 @@ class LimitedLaneTest {
                 consumer,
                 new Counts(new SimpleMeterRegistry()),
                 () -> false,
-                partition -> 0,
+                partition -> OptionalLong.of(0),
                 new Lane.Terms(lease, 5, 1),
                 new Settler(redis.tasks, threads),
                 turnstile);
@@ -80,7 +81,7 @@ class LimitedLaneTest {
     /** What a dispatcher does when it hears a hint, and each second without one. */
     private void sweep() {
         turnstiles.forEach(Turnstile::sweep);
-        var expired = redis.tasks.expired(List.of(P));
+        var expired = redis.sweep.look(List.of(P)).expired();
         lanes.forEach(lane -> lane.reclaim(expired));
         lanes.forEach(lane -> lane.offer(P));
     }
@@ -140,6 +141,7 @@ class LimitedLaneTest {
 
     @Test
     void aThousandTasksOfOneKeyAreNeverMoreThanThreeAtTheFunctionAndAllFinish() {
+        function.millis = 5;
         tasks("", 0, 1_000, KEY, 3);
         lane("d-1", 8, LEASE);
         lane("d-2", 8, LEASE);
@@ -198,6 +200,7 @@ class LimitedLaneTest {
         awaitAsked(2);
         assertThat(limits.fill(FUNCTION).held()).isEqualTo(2);
         assertThat(limits.fill(FUNCTION).waiting()).isLessThanOrEqualTo(8);
+        function.millis = 5;
         function.prompt = true;
         function.answerAll();
         awaitResults(100);
@@ -206,8 +209,8 @@ class LimitedLaneTest {
     }
 
     @Test
-    void aTenantHasItsOwnLimitOrTheOneForAll() {
-        tenants.put("*", 1);
+    void aTenantsLimitHoldsUpNoOtherTenant() {
+        tenants.put("other", 1);
         tenants.put("acme", 2);
         function.prompt = false;
         tasks("acme", 0, 5, "", 0);
@@ -238,21 +241,20 @@ class LimitedLaneTest {
     @Test
     void permitsOfADispatcherThatWasKilledComeFreeAfterTheLeaseAndNoSooner() {
         Duration lease = Duration.ofSeconds(2);
+        function.prompt = false;
         tasks("", 0, 2, KEY, 1);
         // One that takes the first task, gets its permit, and is never heard of again.
         var dead = redis.turnstile("d-dead", Map.of(), Map.of(), Map.of(), lease, Clock.systemUTC());
         var taken = redis.tasks.take(P, "f", "d-dead", 1, Instant.now(), task -> "");
         Instant from = Instant.now();
         assertThat(dead.admit(taken)).hasSize(1);
-        redis.endLeases();
-        redis.send(
-                Command.ZADD,
-                Keys.inFlight(P),
-                Instant.now().plus(lease).toEpochMilli(),
-                taken.getFirst().place().text());
+        String place = taken.getFirst().place().text();
+        redis.send(Command.ZADD, Keys.inFlight(P), from.plus(lease).toEpochMilli(), place);
         lane("d-2", 4, lease);
         awaitAsked(1);
         assertThat(Duration.between(from, Instant.now())).isGreaterThanOrEqualTo(lease);
+        function.prompt = true;
+        function.answerAll();
         awaitResults(2);
         await().untilAsserted(this::assertNothingLeaked);
     }

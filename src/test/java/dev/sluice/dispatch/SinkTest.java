@@ -113,7 +113,7 @@ class SinkTest {
         sink.sweep();
         awaitEmpty();
         assertThat(server.headers("ce-id")).containsExactly("0", "0", "0", "0", "1", "2");
-        assertThat(redis.length(Keys.dead(P))).isZero();
+        assertThat(redis.dead(P)).isEmpty();
     }
 
     @Test
@@ -149,7 +149,7 @@ class SinkTest {
         sink.sweep();
         awaitEmpty();
         assertThat(server.headers("ce-id")).containsExactly("0", "1", "2");
-        assertThat(redis.stream(Keys.dead(P))).singleElement().satisfies(dead -> {
+        assertThat(redis.dead(P)).singleElement().satisfies(dead -> {
             assertThat(dead.get("d")).contains("\"id\":\"1\"");
             assertThat(dead.get("reason")).contains("SL4025").contains("answered " + status);
             assertThat(dead.get("from")).isEqualTo(Keys.sink(P));
@@ -169,7 +169,7 @@ class SinkTest {
         sink.sweep();
         awaitEmpty();
         assertThat(server.headers("ce-id")).containsExactly("0");
-        assertThat(redis.length(Keys.dead(P))).isEqualTo(1);
+        assertThat(redis.dead(P)).hasSize(1);
     }
 
     @Test

@@ -8,6 +8,7 @@ import dev.sluice.store.Redaction;
 import dev.sluice.store.StepResult;
 import dev.sluice.workflow.Event;
 import dev.sluice.workflow.Problem;
+import dev.sluice.workflow.Service;
 import dev.sluice.workflow.Usage;
 import dev.sluice.workflow.Value;
 import io.vertx.core.MultiMap;
@@ -15,6 +16,9 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -43,6 +47,14 @@ class StepContractTest {
 
     private static Usage usage(String... headers) {
         return ((Event.StepSucceeded) read(200, "{}", headers)).usage();
+    }
+
+    @Test
+    void aFunctionIsToldTheFenceOfWhatHoldsAPermitAlone() {
+        var limits = List.of(new Service.Limit("default.w/a=1", 1));
+        var fenced = new Task("r-1", "/x", 1, "f", "{}", T0, "k", Duration.ZERO, false, limits, 1_767_225_600_000_001L);
+        assertThat(StepContract.headers(fenced, AT, "t")).containsEntry("ce-sluicefence", "1767225600000001");
+        assertThat(StepContract.headers(TASK, AT, "t")).doesNotContainKey("ce-sluicefence");
     }
 
     @Test
@@ -208,7 +220,7 @@ class StepContractTest {
 
     @Test
     void theRequestIsACloudEventThatNamesTheAttempt() {
-        assertThat(StepContract.headers(TASK, AT, "token"))
+        assertThat(headers(TASK))
                 .containsEntry("ce-specversion", "1.0")
                 .containsEntry("ce-type", "f")
                 .containsEntry("ce-id", "r-1|/do/0/x|2")
@@ -222,14 +234,19 @@ class StepContractTest {
     @Test
     void theIdempotencyKeyIsTheSameForEveryAttempt() {
         var next = task("/do/0/x", 3);
-        assertThat(StepContract.headers(next, AT, "token").get("ce-idempotencykey"))
-                .isEqualTo(StepContract.headers(TASK, AT, "token").get("ce-idempotencykey"));
+        assertThat(headers(next).get("ce-idempotencykey"))
+                .isEqualTo(headers(TASK).get("ce-idempotencykey"));
     }
 
     @Test
     void aStepsNameOfAnyCharactersTravelsAsTheHttpBindingSays() {
         var task = task("/do/0/ä \"50%\"\n", 1);
-        assertThat(StepContract.headers(task, AT, "token"))
-                .containsEntry("ce-sluicestep", "/do/0/%C3%A4%20%2250%25%22%0A");
+        assertThat(headers(task)).containsEntry("ce-sluicestep", "/do/0/%C3%A4%20%2250%25%22%0A");
+    }
+
+    private static Map<String, String> headers(Task task) {
+        var headers = new HashMap<String, String>();
+        StepContract.headers(task, AT, "token").forEach(headers::put);
+        return headers;
     }
 }

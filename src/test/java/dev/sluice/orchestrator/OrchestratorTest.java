@@ -201,7 +201,7 @@ class OrchestratorTest {
     void anEventOfARunThatDoesNotExistIsBuried() {
         store.redis.send(Command.XADD, Keys.inbox(P), "*", "run", "ghost", "e", "{}", "d", "");
         orchestrator.drain(P);
-        assertThat(store.redis.stream(Keys.dead(P)).getFirst()).containsEntry("reason", "there is no run ghost");
+        assertThat(store.redis.dead(P).getFirst()).containsEntry("reason", "there is no run ghost");
         assertThat(store.redis.length(Keys.inbox(P))).isZero();
     }
 
@@ -229,9 +229,7 @@ class OrchestratorTest {
         store.redis.send(Command.HSET, Keys.run(P, damaged), "head", "not json");
         orchestrator.drain(P);
         assertThat(output(sound)).isEqualTo(json("{a: 1}"));
-        assertThat(store.redis.stream(Keys.dead(P)))
-                .extracting(d -> d.get("run"))
-                .containsExactly(damaged);
+        assertThat(store.redis.dead(P)).extracting(d -> d.get("run")).containsExactly(damaged);
     }
 
     @Test

@@ -25,7 +25,7 @@ class PoisonTest {
         rig.store.redis.send(Command.XADD, Keys.inbox(P), "*", "run", "", "e", "go", "d", GONE, "at", "0");
         rig.publish(event("1", "go", "{n: 1}"));
         assertThat(rig.run(run).status()).isEqualTo(RunStatus.SUCCEEDED);
-        assertThat(rig.store.redis.length(Keys.dead(P))).isEqualTo(1);
+        assertThat(rig.store.redis.dead(P)).hasSize(1);
     }
 
     @Test
@@ -40,7 +40,7 @@ class PoisonTest {
                 RealStore.json(event("2", "go", "{n: 2}")).toString());
         rig.settle();
         assertThat(rig.run(run).status()).isEqualTo(RunStatus.SUCCEEDED);
-        assertThat(rig.store.redis.length(Keys.dead(P))).isEqualTo(1);
+        assertThat(rig.store.redis.dead(P)).hasSize(1);
     }
 
     @Test

@@ -63,7 +63,7 @@ class InboxTest {
         inbox.tick(List.of(P), T0);
         inbox.bury(P, inbox.read(P, 1).getFirst().entryId(), "no such run", T0);
         assertThat(redis.length(Keys.inbox(P))).isZero();
-        assertThat(redis.stream(Keys.dead(P)).getFirst())
+        assertThat(redis.dead(P).getFirst())
                 .containsEntry("run", "r-1")
                 .containsEntry("reason", "no such run")
                 .containsEntry("from", Keys.inbox(P))

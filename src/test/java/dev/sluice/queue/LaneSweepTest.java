@@ -6,8 +6,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.vertx.redis.client.Command;
 import java.util.List;
-import java.util.Map;
-import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class LaneSweepTest {
@@ -23,7 +21,7 @@ class LaneSweepTest {
     void theFunctionsThatHaveLanesAreFound() {
         redis.addTask("f", "r-1", 1);
         redis.addTask("a: b", "r-2", 1);
-        assertThat(redis.sweep.functions(redis.partitions.all())).isEqualTo(Map.of(P, Set.of("a: b", "f")));
+        assertThat(redis.sweep.look(redis.partitions.all()).functions(P)).containsExactly("a: b", "f");
     }
 
     @Test
@@ -31,7 +29,7 @@ class LaneSweepTest {
         redis.addTask("f", "r-1", 1);
         redis.tasks.settle(take().getFirst(), "", "");
         redis.sweep.recount(List.of(P));
-        assertThat(redis.sweep.functions(List.of(P))).isEmpty();
+        assertThat(redis.sweep.look(List.of(P)).functions(P)).isEmpty();
         assertThat(redis.keys()).doesNotContain(Keys.lane(P, LANE), Keys.lanes(P));
         redis.addTask("f", "r-2", 1);
         assertThat(take()).hasSize(1);

@@ -195,6 +195,10 @@ class LimitsTest {
         timed.acquire(Map.of(limit, List.of(new Asking("a1", T0))), Duration.ZERO);
         var third = timed.acquire(Map.of(limit, List.of(new Asking("a2", T0))), LEASE);
         assertThat(third.getFirst().permits()).hasSize(1);
+        timed.acquire(Map.of(limit, List.of(new Asking("a3", T0))), LEASE);
+        timed.await(List.of(KEY), Duration.ZERO);
+        assertThat(timed.sweep(LEASE, 10)).containsOnlyKeys(KEY);
+        assertThat(timed.sweep(LEASE, 10)).isEmpty();
     }
 
     @Test

@@ -5,6 +5,7 @@ import io.vertx.redis.client.Request;
 import io.vertx.redis.client.Response;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -75,6 +76,16 @@ public final class MortalLink extends RedisLink {
             after();
         }
         return replies;
+    }
+
+    @Override
+    public List<Optional<Response>> sendSome(List<Request> requests) {
+        return sendAll(requests).stream().map(Optional::ofNullable).toList();
+    }
+
+    @Override
+    public List<Optional<Response>> runSome(Script script, List<Call> calls) {
+        return runAll(script, calls).stream().map(Optional::ofNullable).toList();
     }
 
     private void live() {

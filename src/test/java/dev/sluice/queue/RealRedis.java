@@ -1,5 +1,8 @@
 package dev.sluice.queue;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.sluice.boot.TestRedis;
 import io.vertx.core.Vertx;
 import io.vertx.redis.client.Command;
@@ -32,6 +35,7 @@ public final class RealRedis {
     public final Partitions partitions;
     public final TaskQueue tasks;
     public final LaneSweep sweep;
+    public final Dispatchers dispatchers;
     public final Inbox inbox;
     public final Ownership ownership;
     public final Leases leases;
@@ -41,6 +45,7 @@ public final class RealRedis {
         this.partitions = new Partitions(link, List.of("test"), 2);
         this.tasks = new TaskQueue(link, Ranking.DEFAULT);
         this.sweep = new LaneSweep(link);
+        this.dispatchers = new Dispatchers(link);
         this.inbox = new Inbox(link);
         this.ownership = new Ownership(link);
         this.leases = new Leases(link);
@@ -139,6 +144,33 @@ public final class RealRedis {
         return entries;
     }
 
+    /** The fields of each entry among the dead letters, with {@code reason}, {@code from} and {@code buried}. */
+    public List<Map<String, String>> dead(Partition p) {
+        var letters = new ArrayList<Map<String, String>>();
+        for (String text : hash(Keys.deadLetters(p)).values()) {
+            JsonNode record = json(text);
+            var letter = new TreeMap<String, String>();
+            for (int i = 0; i + 1 < record.path("fields").size(); i += 2) {
+                letter.put(
+                        record.at("/fields/" + i).asText(),
+                        record.at("/fields/" + (i + 1)).asText());
+            }
+            letter.put("reason", record.at("/problem/detail").asText());
+            letter.put("from", record.path("stream").asText());
+            letter.put("buried", record.path("at").asText());
+            letters.add(letter);
+        }
+        return letters;
+    }
+
+    private static JsonNode json(String text) {
+        try {
+            return new ObjectMapper().readTree(text);
+        } catch (JsonProcessingException e) {
+            throw new AssertionError(text, e);
+        }
+    }
+
     /** Members and scores, alternating. */
     public List<String> sorted(String key) {
         return texts(send(Command.ZRANGE, key, 0, -1, "WITHSCORES"));
@@ -208,7 +240,7 @@ public final class RealRedis {
 
     /** What a dispatcher takes over of a function: everything whose lease has ended, up to {@code count}. */
     public List<Delivery> reclaim(Partition p, String function, String consumer, int count, TaskQueue.Reader reader) {
-        var places = tasks.expired(List.of(p)).stream()
+        var places = sweep.look(List.of(p)).expired().stream()
                 .filter(place -> place.lane().function().equals(function))
                 .limit(count)
                 .toList();

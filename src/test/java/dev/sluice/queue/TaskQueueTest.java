@@ -50,7 +50,7 @@ class TaskQueueTest {
         assertThat(delivery.count()).isEqualTo(1);
         assertThat(redis.pending(LANE)).isEqualTo(1);
         assertThat(redis.sorted(Keys.inFlight(P))).hasSize(2).first().isEqualTo(delivery.entryId() + " normal::f");
-        assertThat(tasks.expired(List.of(P))).isEmpty();
+        assertThat(redis.sweep.look(List.of(P)).expired()).isEmpty();
     }
 
     @Test
@@ -143,7 +143,7 @@ class TaskQueueTest {
         redis.addTask("f", "r-1", 1);
         var lost = take("d-1", 1).getFirst();
         redis.endLeases();
-        var places = tasks.expired(List.of(P));
+        var places = redis.sweep.look(List.of(P)).expired();
         tasks.settle(lost, "first", "");
         assertThat(tasks.reclaim(places, "d-2", LEASE, T0, task -> "")).isEmpty();
         assertThat(redis.sorted(Keys.inFlight(P))).isEmpty();
@@ -154,7 +154,7 @@ class TaskQueueTest {
         redis.addTask("f", "r-1", 1);
         take("d-1", 1);
         redis.endLeases();
-        var places = tasks.expired(List.of(P));
+        var places = redis.sweep.look(List.of(P)).expired();
         assertThat(tasks.reclaim(places, "d-2", LEASE, T0, task -> "")).hasSize(1);
         assertThat(tasks.reclaim(places, "d-3", LEASE, T0, task -> "")).isEmpty();
     }
@@ -228,7 +228,7 @@ class TaskQueueTest {
         redis.addEntry(P, LaneName.of("f"), "run", "r-2", "attempt", "many");
         redis.addTask("f", "r-3", 1);
         assertThat(take("d-1", 9)).extracting(d -> d.task().run()).containsExactly("r-1", "r-3");
-        assertThat(redis.stream(Keys.dead(P))).singleElement().satisfies(dead -> {
+        assertThat(redis.dead(P)).singleElement().satisfies(dead -> {
             assertThat(dead).containsEntry("run", "r-2").containsEntry("from", LANE);
             assertThat(dead.get("reason")).startsWith("not a task");
         });
@@ -250,7 +250,8 @@ class TaskQueueTest {
     @Test
     void buryingWhatIsNotThereDoesNothing() {
         long buried = redis.link
-                .run(Script.BURY, List.of(Keys.inbox(P), Keys.dead(P)), List.of("", "1-1", "why", "0"))
+                .runAll(Script.BURY, List.of(Burial.call(P, Keys.inbox(P), "", "", "1-1", "why", RealRedis.T0)))
+                .getFirst()
                 .toLong();
         assertThat(buried).isZero();
         assertThat(redis.keys()).isEmpty();

@@ -1,5 +1,6 @@
 package dev.sluice.redis;
 
+import dev.sluice.boot.RedisProgram;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -7,12 +8,16 @@ import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.awaitility.Awaitility;
 
@@ -21,11 +26,11 @@ public final class RedisNode implements AutoCloseable {
     /** 20 s: a loaded machine, and an append-only file that is read at the start. */
     private static final Duration START_MAX = Duration.ofSeconds(20);
 
-    /** From here up, below the ports that systems hand out; a cluster's nodes talk to each other 500 above. */
+    /** From here up: a cluster's nodes talk to each other 10,000 above, which is still below what systems hand out. */
     private static final AtomicInteger NEXT_PORT = new AtomicInteger(Integer.getInteger("sluice.test.ports", 22_100));
 
-    /** {@code -Dsluice.test.redis}: the program; by default the redis-server on the PATH. */
-    public static final String BINARY = System.getProperty("sluice.test.redis", "redis-server");
+    /** Held until the JVM ends. */
+    private static final Queue<FileChannel> LOCKS = new ConcurrentLinkedQueue<>();
 
     public final int port;
     private final Path directory;
@@ -51,22 +56,34 @@ public final class RedisNode implements AutoCloseable {
         }
     }
 
+    /**
+     * Nobody else's while this JVM lives, even while the server is dead: the tests of another checkout look here too.
+     */
     static int freePort() {
         while (true) {
             int port = NEXT_PORT.getAndIncrement();
             try (ServerSocket free = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
-                return free.getLocalPort();
+                if (isOurs(port)) return free.getLocalPort();
             } catch (IOException e) {
                 // Another process has it.
             }
         }
     }
 
+    private static boolean isOurs(int port) throws IOException {
+        Path locks = Files.createDirectories(Path.of(System.getProperty("java.io.tmpdir"), "sluice-test-ports"));
+        FileChannel lock = FileChannel.open(
+                locks.resolve(String.valueOf(port)), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        if (lock.tryLock() != null) return LOCKS.add(lock);
+        lock.close();
+        return false;
+    }
+
     /** Again on the same port, with the data that are there. */
     public void start() throws IOException {
         Path settingsFile = directory.resolve("redis.conf");
         if (!Files.exists(settingsFile)) Files.writeString(settingsFile, settingsText());
-        var command = new ArrayList<>(List.of(BINARY, settingsFile.toString()));
+        var command = new ArrayList<>(List.of(RedisProgram.path(), settingsFile.toString()));
         if (settings.contains("--sentinel")) command.add("--sentinel");
         process = new ProcessBuilder(command)
                 .redirectErrorStream(true)
@@ -91,7 +108,8 @@ public final class RedisNode implements AutoCloseable {
 
     private boolean answers() {
         try {
-            return say("PING").equals("PONG");
+            return info("process_id").equals(String.valueOf(process.pid()))
+                    && say("PING").equals("PONG");
         } catch (UncheckedIOException | IllegalStateException e) {
             return false;
         }

@@ -100,15 +100,13 @@ public final class RedisSetup implements AutoCloseable {
                 "appendfsync everysec",
                 "cluster-enabled yes",
                 "cluster-node-timeout 2000",
-                "cluster-require-full-coverage no",
-                "cluster-port " + (RedisNode.freePort() + 500));
+                "cluster-require-full-coverage no");
         nodes.add(node);
-        int from = number * SLOTS / of;
-        int to = (number + 1) * SLOTS / of - 1;
-        node.say("CLUSTER", "ADDSLOTSRANGE", String.valueOf(from), String.valueOf(to));
+        var slots = new ArrayList<>(List.of("CLUSTER", "ADDSLOTS"));
+        for (int slot = number * SLOTS / of; slot < (number + 1) * SLOTS / of; slot++) slots.add(String.valueOf(slot));
+        node.say(slots.toArray(String[]::new));
         node.say("CLUSTER", "SET-CONFIG-EPOCH", String.valueOf(number + 1));
-        String bus = node.say("CONFIG", "GET", "cluster-port").lines().toList().getLast();
-        if (number > 0) nodes.getFirst().say("CLUSTER", "MEET", "127.0.0.1", String.valueOf(node.port), bus);
+        if (number > 0) nodes.getFirst().say("CLUSTER", "MEET", "127.0.0.1", String.valueOf(node.port));
     }
 
     private RedisNode add(String... settings) {

@@ -12,6 +12,7 @@ import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.CleanupMode;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Redis fails under load in the ways it does: killed, failed over, a part of it away, full. Nothing is lost. */
@@ -21,7 +22,8 @@ class RedisFaultsIT {
     /** {@code make faults KILLS=20} asks for more. */
     private static final int KILLS = Integer.getInteger("sluice.faults.kills", 3);
 
-    @TempDir
+    /** Stays after a failure: the server's log is in it. */
+    @TempDir(cleanup = CleanupMode.ON_SUCCESS)
     Path directory;
 
     private Traffic traffic;
@@ -97,11 +99,12 @@ class RedisFaultsIT {
     }
 
     @Test
-    void aFullRedisRefusesNewRunsAndLosesNone() throws Exception {
+    void aFullRedisRefusesNewRunsAndFinishesThoseUnderWay() throws Exception {
         traffic.close();
         traffic = new Traffic(6_000);
         start(RedisSetup.standalone("everysec"));
         RedisNode node = redis.nodes().getFirst();
+        List<String> underWay = traffic.beginHeld(10);
         traffic.begin(8);
         traffic.awaitMore(20);
         long used = Long.parseLong(node.info("used_memory"));
@@ -111,6 +114,10 @@ class RedisFaultsIT {
         assertThat(refusal.status()).as(refusal.text()).isIn(429, 503);
         assertThat(refusal.headers()).as(refusal.text()).containsKey("retry-after");
         assertThat(refusal.body().path("code").asText()).isEqualTo("SL1011");
+        traffic.letGo();
+        for (String id : underWay) {
+            assertThat(sluice.awaitEnd(id, PATIENCE).path("status").asText()).isEqualTo("succeeded");
+        }
         node.say("CONFIG", "SET", "maxmemory", "0");
         traffic.awaitMore(20);
         traffic.stop();

@@ -19,6 +19,7 @@ import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -41,7 +42,17 @@ final class Traffic implements AutoCloseable {
               - last: { call: echo, with: { n: 9 } }
             """;
 
+    /** Goes on without anybody from outside: an answer, a timer, another answer. */
+    private static final String ALONE = """
+            document: { dsl: '1.0.1', namespace: test, name: alone, version: '1.0.0' }
+            do:
+              - first: { call: hold, with: { } }
+              - pause: { wait: { milliseconds: 300 } }
+              - last: { call: echo, with: { n: 9 } }
+            """;
+
     private final HttpServer functions;
+    private final CountDownLatch held = new CountDownLatch(1);
     private final String name = "traffic-" + Long.toString(System.nanoTime(), 36);
     private final AtomicInteger next = new AtomicInteger();
     /** Run by the key of its start. */
@@ -65,13 +76,14 @@ final class Traffic implements AutoCloseable {
                 "/echo",
                 exchange -> answer(exchange, "", exchange.getRequestBody().readAllBytes()));
         functions.createContext("/later", this::later);
+        functions.createContext("/hold", this::hold);
         functions.start();
     }
 
     /** Options with which a server calls the functions here. */
     List<String> options(List<String> more) {
         var options = new ArrayList<>(more);
-        for (String function : List.of("echo", "later")) {
+        for (String function : List.of("echo", "later", "hold")) {
             options.add("-Dsluice.dispatch.functions." + function + ".url=http://127.0.0.1:"
                     + functions.getAddress().getPort() + "/" + function);
         }
@@ -82,8 +94,35 @@ final class Traffic implements AutoCloseable {
 
     void deployTo(Sluice deployed) {
         server = deployed;
-        Answer answer = deployed.post("/v1/workflows", "application/yaml", WORKFLOW);
-        assertThat(answer.status()).as(answer.text()).isIn(200, 201);
+        for (String workflow : List.of(WORKFLOW, ALONE)) {
+            Answer answer = deployed.post("/v1/workflows", "application/yaml", workflow);
+            assertThat(answer.status()).as(answer.text()).isIn(200, 201);
+        }
+    }
+
+    /** Starts runs whose first function answers when {@link #letGo} is called. */
+    List<String> beginHeld(int count) {
+        var ids = new ArrayList<String>();
+        for (int i = 0; i < count; i++) {
+            String key = name + "-" + next.incrementAndGet();
+            Answer start = insist("/v1/workflows/alone/runs", "{}", key);
+            ids.add(start.body().path("id").asText());
+            accepted.put(key, ids.getLast());
+        }
+        return ids;
+    }
+
+    void letGo() {
+        held.countDown();
+    }
+
+    private void hold(HttpExchange exchange) throws IOException {
+        try {
+            held.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        answer(exchange, "", exchange.getRequestBody().readAllBytes());
     }
 
     /** Lets {@code count} clients start one run after the other. */
@@ -194,6 +233,7 @@ final class Traffic implements AutoCloseable {
     public void close() {
         stopping = true;
         closed = true;
+        letGo();
         functions.stop(0);
     }
 }

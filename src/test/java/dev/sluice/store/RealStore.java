@@ -13,11 +13,14 @@ import dev.sluice.workflow.Machine;
 import dev.sluice.workflow.RetryPolicy;
 import dev.sluice.workflow.Run;
 import dev.sluice.workflow.Transition;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.List;
@@ -99,6 +102,26 @@ public final class RealStore {
 
     public AttemptTokens tokens() {
         return new AttemptTokens(new SigningKey(redis.link));
+    }
+
+    public DeadLetters letters() {
+        return new DeadLetters(redis.link, redis.partitions);
+    }
+
+    public Redriver redriver(Definitions definitions, Clock clock) {
+        return new Redriver(redis.link, runs, definitions, codec, events, secrets(), clock, new SimpleMeterRegistry());
+    }
+
+    /** A new one each time, as another process has. */
+    public Clearings clearings(Definitions definitions, Clock clock) {
+        return new Clearings(
+                letters(), redriver(definitions, clock), redis.leases, redis.partitions, redis.link, clock);
+    }
+
+    /** @param all time for letters of every kind; those of entries stay for 90 days without it */
+    public LetterRetention letterRetention(
+            Definitions definitions, Clock clock, MeterRegistry metrics, Optional<Duration> all) {
+        return new LetterRetention(letters(), redriver(definitions, clock), clock, metrics, all, Duration.ofDays(90));
     }
 
     public LateResults lateResults() {
