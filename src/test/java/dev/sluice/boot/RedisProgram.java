@@ -20,11 +20,12 @@ public final class RedisProgram {
         String given = System.getProperty("sluice.test.redis", "");
         if (!given.isEmpty()) return given;
         try {
-            Path unpacked = Files.createTempDirectory("sluice-redis-program");
-            unpacked.toFile().deleteOnExit();
-            return RedisBinary.find(System.getenv("PATH"), RedisHome.in(unpacked))
-                    .path()
-                    .toString();
+            Path home = Files.createTempDirectory("sluice-redis-program");
+            var binary = RedisBinary.find(System.getenv("PATH"), RedisHome.in(home));
+            try (var files = Files.walk(home)) {
+                files.forEach(file -> file.toFile().deleteOnExit());
+            }
+            return binary.path().toString();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
