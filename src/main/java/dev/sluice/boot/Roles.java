@@ -4,6 +4,7 @@ import dev.sluice.api.FeedResource;
 import dev.sluice.dispatch.Dispatcher;
 import dev.sluice.dispatch.Duties;
 import dev.sluice.inference.Models;
+import dev.sluice.orchestrator.Orchestrator;
 import dev.sluice.queue.Channels;
 import dev.sluice.queue.MemoryWatch;
 import dev.sluice.queue.Partitions;
@@ -19,6 +20,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 
@@ -42,6 +44,9 @@ class Roles {
     private final Channels channels;
     private final Models models;
     private final ClockCheck clockCheck;
+    private final Orchestrator orchestrator;
+    private final String url;
+    private final String orchestratorUrl;
 
     Roles(
             @ConfigProperty(name = "sluice.roles") Set<Role> roles,
@@ -54,7 +59,10 @@ class Roles {
             FeedResource feed,
             Channels channels,
             Models models,
-            ClockCheck clockCheck) {
+            ClockCheck clockCheck,
+            Orchestrator orchestrator,
+            @ConfigProperty(name = "sluice.url") String url,
+            @ConfigProperty(name = "sluice.dispatch.orchestrator-url") String orchestratorUrl) {
         this.roles = Set.copyOf(roles);
         this.guard = guard;
         this.partitions = partitions;
@@ -66,6 +74,14 @@ class Roles {
         this.channels = channels;
         this.models = models;
         this.clockCheck = clockCheck;
+        this.orchestrator = orchestrator;
+        this.url = url;
+        this.orchestratorUrl = orchestratorUrl;
+    }
+
+    /** A process that is its own orchestrator needs no HTTP to wake it. */
+    private boolean wakesHere() {
+        return has(Role.ORCHESTRATOR) && orchestratorUrl.equals(url + "/");
     }
 
     boolean has(Role role) {
@@ -85,7 +101,7 @@ class Roles {
             feed.start(channels);
         }
         if (has(Role.DISPATCHER)) {
-            dispatcher.start();
+            dispatcher.start(wakesHere() ? Optional.of(orchestrator::drain) : Optional.empty());
             duties.start();
         }
     }

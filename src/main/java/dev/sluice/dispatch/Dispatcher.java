@@ -23,6 +23,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
@@ -30,6 +31,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 import org.jboss.logging.Logger;
 
@@ -57,7 +59,8 @@ public class Dispatcher {
     private final ExecutorService threads;
     private final Clock clock;
     private final LaneTools tools;
-    private final Waker waker;
+    private final Http http;
+    private volatile Waker waker;
     private final Map<String, Lane> lanes = new ConcurrentHashMap<>();
     private final ScheduledExecutorService timer = Executors.newScheduledThreadPool(
             4, Thread.ofPlatform().daemon().name("sluice-sweep").factory());
@@ -96,7 +99,7 @@ public class Dispatcher {
         var terms = new LaneTools.Terms(settings.lease(), settings.deliveriesMax(), lanes.tenantShare());
         this.tools =
                 tools(tasks, runs, codec, calls, counts, terms, turnstiles.of(name, settings.lease(), clock), name);
-        this.waker = new Waker(settings.orchestratorUrl(), http, threads, name);
+        this.http = http;
     }
 
     private LaneTools tools(
@@ -126,10 +129,13 @@ public class Dispatcher {
     }
 
     /**
+     * @param here drains a partition in this process; empty: the orchestrator is another one, at its address
      * @throws dev.sluice.workflow.ProblemException SL1007 when the address of the sink is none, SL1015 to SL1017 as
      *     {@link FunctionTarget#check}
      */
-    public void start() {
+    public void start(Optional<Consumer<Partition>> here) {
+        this.waker = new Waker(
+                here.orElseGet(() -> new WakeByEvent(settings.orchestratorUrl(), http, tools.consumer())), threads);
         sink.check();
         FunctionTarget.check(settings);
         channels.onHint(this::follow);

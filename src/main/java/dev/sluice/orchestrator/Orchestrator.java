@@ -81,22 +81,33 @@ public class Orchestrator {
         Optional<Ownership.Token> token = ownership.take(partition);
         if (token.isEmpty()) return 0;
         int taken = 0;
+        boolean left = false;
         try {
-            for (int batch = 0; batch < BATCHES_MAX; batch++) {
+            for (int batch = 0; batch < BATCHES_MAX && !left; batch++) {
                 int size = batchSizes.getOrDefault(partition, BATCH_MAX);
                 // Stays unless this batch succeeds: one that outlasts the ownership or the memory would never end.
                 batchSizes.put(partition, Math.max(1, size / 2));
                 List<InboxEntry> entries = inbox.read(partition, size);
                 if (!entries.isEmpty() && !process(partition, token.get(), entries)) break;
                 batchSizes.put(partition, Math.min(BATCH_MAX, size * 2));
-                deliveries.deliver(partition);
-                if (entries.isEmpty()) break;
                 taken += entries.size();
+                // With less than it could have been, this was all: unless something has come meanwhile.
+                if (entries.size() == size) deliveries.deliver(partition);
+                else left = leave(partition, token.get());
             }
         } finally {
-            ownership.release(partition, token.get());
+            if (!left) ownership.release(partition, token.get());
         }
         return taken;
+    }
+
+    /**
+     * @return false when there is more to do: inbox and outbox must be empty, since a hint comes only to an empty inbox
+     */
+    private boolean leave(Partition partition, Ownership.Token token) {
+        Ownership.Rest rest = ownership.leave(partition, token);
+        if (rest.outbox() > 0) deliveries.deliver(partition);
+        return rest.isNothing();
     }
 
     /** @return false when the partition has got another owner */

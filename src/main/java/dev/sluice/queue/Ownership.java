@@ -39,6 +39,22 @@ public class Ownership {
                 : Optional.of(new Token(token, reply.get(1).toInteger() == 1));
     }
 
+    /** What a partition still has to do. @param inbox entries; @param outbox entries */
+    public record Rest(long inbox, long outbox) {
+        public boolean isNothing() {
+            return inbox + outbox == 0;
+        }
+    }
+
+    /** Gives the partition back if nothing is left to do; otherwise it stays owned. */
+    public Rest leave(Partition partition, Token token) {
+        Response rest = redis.run(
+                Script.LEAVE,
+                List.of(Keys.owner(partition), Keys.inbox(partition), Keys.outbox(partition)),
+                List.of(String.valueOf(token.value())));
+        return new Rest(rest.get(0).toLong(), rest.get(1).toLong());
+    }
+
     public void release(Partition partition, Token token) {
         redis.run(Script.RELEASE, List.of(Keys.owner(partition)), List.of(String.valueOf(token.value())));
     }

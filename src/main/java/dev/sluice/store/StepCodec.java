@@ -108,7 +108,7 @@ class StepCodec {
 
     /** Left out when it is empty: a run that waits for years is to be small. */
     private void list(ObjectNode json, String member, Value list) {
-        if (!list.tree().isEmpty()) json.put(member, payloads.pack(list));
+        if (!list.tree().isArray() || !list.tree().isEmpty()) json.put(member, payloads.pack(list));
     }
 
     private Value list(JsonNode json, String member) {

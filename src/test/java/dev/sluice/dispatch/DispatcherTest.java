@@ -148,7 +148,7 @@ class DispatcherTest {
                 new Counts(new SimpleMeterRegistry()),
                 clock,
                 threads);
-        dispatcher.start();
+        dispatcher.start(Optional.empty());
     }
 
     @AfterEach

@@ -78,7 +78,7 @@ class ShareTest {
                 counts,
                 clock,
                 threads);
-        dispatcher.start();
+        dispatcher.start(Optional.empty());
         dispatchers.add(dispatcher);
         return dispatcher;
     }

@@ -79,7 +79,7 @@ class WakerTest {
 
     private final Later threads = new Later();
     private final Orchestrator orchestrator = new Orchestrator();
-    private final Waker waker = new Waker(URI.create("http://unused/"), orchestrator, threads, "d-1");
+    private final Waker waker = new Waker(new WakeByEvent(URI.create("http://unused/"), orchestrator, "d-1"), threads);
 
     @Test
     void aWakeUpNamesThePartition() {
