@@ -33,9 +33,9 @@ import java.util.random.RandomGenerator;
 import org.jboss.logging.Logger;
 
 /**
- * Keeps the water flowing in its partitions: hints say where to look at once, the sweep looks everywhere. Sweeping moves due timers,
- * wakes the orchestrator for every inbox that is not empty, fills windows, keeps leases alive and takes over what
- * others left; events for the outside go their way, and attempts that nobody waits for are ended.
+ * Keeps the water flowing in its partitions: hints say where to look at once, the sweep looks everywhere. Sweeping
+ * moves due timers, wakes the orchestrator for every inbox that is not empty, fills windows, keeps leases alive and
+ * takes over what others left; events for the outside go their way, and attempts that nobody waits for are ended.
  */
 @ApplicationScoped
 public class Dispatcher {

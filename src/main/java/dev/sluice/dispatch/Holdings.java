@@ -53,7 +53,9 @@ final class Holdings {
         var gained = new ArrayList<>(tokens.keySet());
         gained.removeAll(before.keySet());
         if (!gained.isEmpty() || !others.isEmpty()) {
-            LOG.infof("dispatcher %s serves %d of %d partitions", name, tokens.size(), partitions.get().size());
+            LOG.infof(
+                    "dispatcher %s serves %d of %d partitions",
+                    name, tokens.size(), partitions.get().size());
         }
         return gained;
     }

@@ -25,7 +25,8 @@ public class Dispatchers {
      * @return the names of all that live, the same for all of them
      */
     public List<String> join(String name, Duration lasts) {
-        return redis.run(Script.MEMBER, List.of(Keys.dispatchers()), List.of(name, String.valueOf(lasts.toMillis())))
+        return redis
+                .run(Script.MEMBER, List.of(Keys.dispatchers()), List.of(name, String.valueOf(lasts.toMillis())))
                 .stream()
                 .map(Response::toString)
                 .toList();

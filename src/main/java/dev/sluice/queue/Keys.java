@@ -125,7 +125,9 @@ public final class Keys {
         return of(p, "depth");
     }
 
-    /** Sorted set: names of the dispatchers, by the ms since 1970 (of Redis' clock) until which each is known to live. */
+    /**
+     * Sorted set: names of the dispatchers, by the ms since 1970 (of Redis' clock) until which each is known to live.
+     */
     public static String dispatchers() {
         return "sluice:dispatchers";
     }

@@ -21,8 +21,9 @@ class HoldingsTest {
     private static final Duration LONG = Duration.ofMinutes(5);
 
     private final RealRedis redis = RealRedis.empty();
-    private List<Partition> partitions =
-            IntStream.range(0, 64).mapToObj(i -> new Partition("default", "test", i)).toList();
+    private List<Partition> partitions = IntStream.range(0, 64)
+            .mapToObj(i -> new Partition("default", "test", i))
+            .toList();
 
     private Holdings dispatcher(String name, Duration lasts) {
         return new Holdings(redis.dispatchers, () -> partitions, name, lasts);

@@ -69,15 +69,7 @@ class ShareTest {
                 store.runs,
                 store.events,
                 new FunctionCalls(store.payloads, store.secrets(), store.tokens(), http, clock),
-                new Sink(
-                        Optional.empty(),
-                        store.outbox,
-                        redis.leases,
-                        redis.partitions,
-                        http,
-                        counts,
-                        clock,
-                        threads),
+                new Sink(Optional.empty(), store.outbox, redis.leases, redis.partitions, http, counts, clock, threads),
                 http,
                 counts,
                 clock,
@@ -99,7 +91,8 @@ class ShareTest {
 
     private void tasks(Partition p, int count) {
         for (int i = 0; i < count; i++) {
-            redis.addTask(p, LaneName.of("f"), p.tag() + "-" + i, 1, Clock.systemUTC().instant());
+            redis.addTask(
+                    p, LaneName.of("f"), p.tag() + "-" + i, 1, Clock.systemUTC().instant());
         }
     }
 
