@@ -103,6 +103,7 @@ record CloudEventIn(ObjectNode envelope) {
         if (!envelope.get("specversion").textValue().equals("1.0")) {
             throw malformed("specversion is '" + envelope.get("specversion").textValue() + "'; 1.0 is supported");
         }
+        StartTerms.check(envelope);
         return new CloudEventIn(envelope);
     }
 

@@ -67,7 +67,7 @@ public class EventsResource {
     private void take(CloudEventIn event, Tally tally) {
         boolean heard = subscriptions.publish(event.envelope());
         tally.listeners |= heard;
-        Schedules.Heard started = schedules.startBy(event.envelope());
+        Schedules.Heard started = schedules.startBy(event.envelope(), true);
         if (!heard && !started.byAnyone()) {
             tally.refuse(
                     event,

@@ -18,6 +18,8 @@ import java.util.Set;
  * @param attributes values of search attributes, by name
  * @param parent id of the run that started them
  * @param origin id of the run that they were forked from
+ * @param tenant on whose behalf they run
+ * @param priority {@code high}, {@code normal} or {@code low}
  */
 record RunQuery(
         String workflow,
@@ -26,9 +28,11 @@ record RunQuery(
         String text,
         Map<String, String> attributes,
         String parent,
-        String origin) {
+        String origin,
+        String tenant,
+        String priority) {
     private static final Set<String> KNOWN =
-            Set.of("workflow", "namespace", "status", "q", "attribute", "parent", "origin");
+            Set.of("workflow", "namespace", "status", "q", "attribute", "parent", "origin", "tenant", "priority");
 
     /** @param status words, separated by commas; @param attributes each {@code name:value} */
     static RunQuery of(
@@ -38,7 +42,11 @@ record RunQuery(
             String text,
             List<String> attributes,
             String parent,
-            String origin) {
+            String origin,
+            String tenant,
+            String priority) {
+        StartTerms.checkTenant(tenant);
+        StartTerms.checkPriority(priority);
         var byName = new LinkedHashMap<String, String>();
         for (String attribute : attributes) {
             int colon = attribute.indexOf(':');
@@ -52,7 +60,9 @@ record RunQuery(
                 text.toLowerCase(Locale.ROOT),
                 byName,
                 parent,
-                origin);
+                origin,
+                tenant,
+                priority);
     }
 
     /**
@@ -77,7 +87,9 @@ record RunQuery(
                 text(filter, "q"),
                 texts(filter.path("attribute")),
                 text(filter, "parent"),
-                text(filter, "origin"));
+                text(filter, "origin"),
+                text(filter, "tenant"),
+                text(filter, "priority"));
     }
 
     private static String text(JsonNode filter, String name) {
@@ -100,7 +112,9 @@ record RunQuery(
                         || run.id().contains(text))
                 && run.attributes().entrySet().containsAll(attributes.entrySet())
                 && isAny(parent, run.identity().parent().map(p -> p.run()).orElse(""))
-                && isAny(origin, run.identity().origin());
+                && isAny(origin, run.identity().origin())
+                && isAny(tenant, run.identity().service().tenant())
+                && isAny(priority, run.identity().service().priority().word());
     }
 
     private static boolean isAny(String wanted, String... values) {

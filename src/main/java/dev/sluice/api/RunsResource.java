@@ -68,6 +68,8 @@ public class RunsResource {
      * @param attributes search attributes, each {@code name:value}; all must be as they say
      * @param parent id of the run that started them
      * @param origin id of the run that they were forked from
+     * @param tenant on whose behalf they run
+     * @param priority {@code high}, {@code normal} or {@code low}
      * @param limit 1 to 200
      */
     @GET
@@ -79,9 +81,11 @@ public class RunsResource {
             @QueryParam("attribute") List<String> attributes,
             @QueryParam("parent") @DefaultValue("") String parent,
             @QueryParam("origin") @DefaultValue("") String origin,
+            @QueryParam("tenant") @DefaultValue("") String tenant,
+            @QueryParam("priority") @DefaultValue("") String priority,
             @QueryParam("limit") @DefaultValue("50") String limit,
             @QueryParam("cursor") Optional<String> cursor) {
-        RunQuery query = RunQuery.of(workflow, namespace, status, text, attributes, parent, origin);
+        RunQuery query = RunQuery.of(workflow, namespace, status, text, attributes, parent, origin, tenant, priority);
         Listing.Found found = listing.find(query, cursor, limit(limit));
         return new Views.RunPage(
                 found.runs().stream().map(Views.RunSummary::of).toList(),

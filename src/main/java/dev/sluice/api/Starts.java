@@ -1,22 +1,15 @@
 package dev.sluice.api;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.sluice.queue.Partition;
-import dev.sluice.queue.Partitions;
-import dev.sluice.queue.RunId;
+import dev.sluice.store.Admission;
 import dev.sluice.store.Definitions;
-import dev.sluice.store.Runs;
-import dev.sluice.store.Runs.Acceptance;
 import dev.sluice.workflow.Code;
 import dev.sluice.workflow.Definition;
 import dev.sluice.workflow.Problem;
-import dev.sluice.workflow.ProblemException;
 import jakarta.enterprise.context.ApplicationScoped;
-import java.security.SecureRandom;
 import java.time.Clock;
 import java.util.List;
 import java.util.Optional;
-import java.util.random.RandomGenerator;
 import java.util.stream.Collectors;
 
 /** Accepts runs: one door for HTTP, uploads and events. */
@@ -26,18 +19,14 @@ class Starts {
     static final int KEY_CHARACTERS_MAX = 4_096;
 
     private final Definitions definitions;
-    private final Runs runs;
-    private final Partitions partitions;
+    private final Admission admission;
     private final Clock clock;
     /** 20 names fill three lines; a deployment may have thousands. */
     private static final int NAMED_MAX = 20;
 
-    private final RandomGenerator random = new SecureRandom();
-
-    Starts(Definitions definitions, Runs runs, Partitions partitions, Clock clock) {
+    Starts(Definitions definitions, Admission admission, Clock clock) {
         this.definitions = definitions;
-        this.runs = runs;
-        this.partitions = partitions;
+        this.admission = admission;
         this.clock = clock;
     }
 
@@ -68,34 +57,17 @@ class Starts {
      * Starts a run, or finds the one that the same key started first.
      *
      * @return the run's id; Redis has the run
-     * @throws dev.sluice.workflow.ProblemException SL2009 when the key was used with another input, SL2011
+     * @throws dev.sluice.workflow.ProblemException SL2009 when the key was used with another input, SL2011, SL2014,
+     *     SL2034, SL2035
      */
-    String start(Definition workflow, JsonNode input, Optional<String> key) {
-        String runId = key.map(k -> idForKey(workflow, k))
-                .orElseGet(() -> RunId.next(partitions.any(workflow.queue().group(), random), clock.instant(), random));
-        if (accept(workflow, runId, input) == Acceptance.OTHER_INPUT) {
-            throw usedBefore(runId);
-        }
-        return runId;
+    String start(Definition workflow, JsonNode input, Optional<String> key, StartTerms terms) {
+        return admission.start(request(workflow, input, key, terms)).idOrThrow();
     }
 
-    static ProblemException usedBefore(String runId) {
-        return Problem.of(
-                        Code.SL2009,
-                        "the key was used before for run " + runId
-                                + " with another input. Use a new key for a new input.")
-                .asException();
-    }
-
-    private Acceptance accept(Definition workflow, String runId, JsonNode input) {
-        workflow.checkInput(input);
-        return runs.start(workflow, runId, input, clock.instant());
-    }
-
-    private String idForKey(Definition workflow, String key) {
-        checkKey(key);
-        Partition partition = partitions.forKey(workflow.queue().group(), workflow.qualifiedName() + "\n" + key);
-        return RunId.forKey(partition, workflow.qualifiedName(), key);
+    /** @throws dev.sluice.workflow.ProblemException SL2014 */
+    Admission.Request request(Definition workflow, JsonNode input, Optional<String> key, StartTerms terms) {
+        key.ifPresent(Starts::checkKey);
+        return new Admission.Request(workflow, input, key, terms.asked(clock.instant()), Optional.empty());
     }
 
     /** @throws dev.sluice.workflow.ProblemException SL2014 */

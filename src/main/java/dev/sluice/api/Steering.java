@@ -3,6 +3,7 @@ package dev.sluice.api;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.sluice.queue.Partitions;
 import dev.sluice.queue.RunId;
+import dev.sluice.store.Admission;
 import dev.sluice.store.Definitions;
 import dev.sluice.store.RunHead;
 import dev.sluice.store.Runs;
@@ -116,7 +117,7 @@ class Steering {
         if (order.step().isEmpty()) {
             JsonNode input = order.input().orElseGet(() -> run.input().tree());
             definition.checkInput(input);
-            return accepted(newId, runs.start(Machine.forkFromStart(definition, run, input, newId, now), now));
+            return accepted(newId, runs.start(Machine.forkFromStart(definition, run, input, newId, now)));
         }
         VisitFinder.Found found = visits.before(definition, run, order.step());
         var event = new Event.ResetRequested(found.step(), order.input().map(Value::of), now);
@@ -126,7 +127,7 @@ class Steering {
     }
 
     private static String accepted(String id, Acceptance acceptance) {
-        if (acceptance == Acceptance.OTHER_INPUT) throw Starts.usedBefore(id);
+        if (acceptance == Acceptance.OTHER_INPUT) throw Admission.usedBefore(id).asException();
         return id;
     }
 

@@ -43,6 +43,9 @@ public final class Views {
      * @param forkedFrom id of the run that it was forked from, else null
      * @param resets how often it was taken back to an earlier step
      * @param reason of a cancellation, as the person gave it, else null
+     * @param tenant on whose behalf it runs, else null
+     * @param priority {@code high}, {@code normal} or {@code low}
+     * @param startsAt when it begins at the earliest; null when it was to begin at once
      */
     public record RunSummary(
             String id,
@@ -61,7 +64,10 @@ public final class Views {
             Parent parent,
             String forkedFrom,
             int resets,
-            String reason) {
+            String reason,
+            String tenant,
+            String priority,
+            Instant startsAt) {
 
         static RunSummary of(RunHead head) {
             return new RunSummary(
@@ -81,7 +87,10 @@ public final class Views {
                     Parent.of(head),
                     presentOrNull(head.identity().origin()),
                     head.resets(),
-                    presentOrNull(head.reason()));
+                    presentOrNull(head.reason()),
+                    presentOrNull(head.identity().service().tenant()),
+                    head.identity().service().priority().word(),
+                    head.identity().startsAt().orElse(null));
         }
 
         private static String presentOrNull(String text) {
@@ -121,6 +130,9 @@ public final class Views {
             String forkedFrom,
             int resets,
             String reason,
+            String tenant,
+            String priority,
+            Instant startsAt,
             JsonNode input,
             JsonNode output,
             JsonNode cause,
@@ -148,6 +160,9 @@ public final class Views {
                     s.forkedFrom,
                     s.resets,
                     s.reason,
+                    s.tenant,
+                    s.priority,
+                    s.startsAt,
                     input,
                     output,
                     cause,

@@ -5,7 +5,9 @@ import dev.sluice.workflow.Code;
 import dev.sluice.workflow.Problem;
 import dev.sluice.workflow.ProblemException;
 import io.smallrye.common.annotation.RunOnVirtualThread;
+import jakarta.ws.rs.BeanParam;
 import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.DefaultValue;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.HeaderParam;
 import jakarta.ws.rs.POST;
@@ -36,6 +38,29 @@ public class WorkflowsResource {
         this.uploads = uploads;
     }
 
+    /** Of every run that the request starts, see {@link StartTerms}. */
+    public static class Terms {
+        @QueryParam("tenant")
+        @DefaultValue("")
+        public String tenant;
+
+        @QueryParam("priority")
+        @DefaultValue("")
+        public String priority;
+
+        @QueryParam("delay")
+        @DefaultValue("")
+        public String delay;
+
+        @QueryParam("startAt")
+        @DefaultValue("")
+        public String startAt;
+
+        StartTerms read() {
+            return new StartTerms(tenant, priority, delay, startAt);
+        }
+    }
+
     @GET
     @Produces(MediaType.APPLICATION_JSON)
     public Views.WorkflowList list() {
@@ -60,7 +85,7 @@ public class WorkflowsResource {
     }
 
     /**
-     * Starts one run; the body is its input.
+     * Starts one run; the body is its input. Many runs in one request: see {@link Batch}.
      *
      * @return 202 and {@code Location}
      */
@@ -69,9 +94,12 @@ public class WorkflowsResource {
     @Consumes(MediaType.APPLICATION_JSON)
     @Produces(MediaType.APPLICATION_JSON)
     public RestResponse<Views.Started> start(
-            @PathParam("name") String name, @HeaderParam("Idempotency-Key") Optional<String> key, byte[] body) {
+            @PathParam("name") String name,
+            @HeaderParam("Idempotency-Key") Optional<String> key,
+            @BeanParam Terms terms,
+            byte[] body) {
         var workflow = starts.workflow(name);
-        String id = starts.start(workflow, Body.json(body), key);
+        String id = starts.start(workflow, Body.json(body), key, terms.read());
         return RestResponse.ResponseBuilder.<Views.Started>create(RestResponse.Status.ACCEPTED)
                 .entity(Views.Started.of(id, null))
                 .location(URI.create("/v1/runs/" + id))
@@ -83,7 +111,7 @@ public class WorkflowsResource {
      * others.
      *
      * @param key made different for each file by its position
-     * @return 202 when at least one file was accepted
+     * @return 202 when at least one file was accepted; 429 when all may be, later
      */
     @POST
     @Path("/{name}/runs")
@@ -92,6 +120,7 @@ public class WorkflowsResource {
     public RestResponse<Views.Batch> upload(
             @PathParam("name") String name,
             @HeaderParam("Idempotency-Key") Optional<String> key,
+            @BeanParam Terms terms,
             @RestForm(FileUpload.ALL) List<FileUpload> files) {
         var workflow = starts.workflow(name);
         if (files == null || files.isEmpty()) {
@@ -107,7 +136,7 @@ public class WorkflowsResource {
             FileUpload file = files.get(i);
             String position = "#" + i;
             try {
-                String id = starts.start(workflow, uploads.input(file), key.map(k -> k + position));
+                String id = starts.start(workflow, uploads.input(file), key.map(k -> k + position), terms.read());
                 started.add(Views.Started.of(id, Uploads.name(file)));
             } catch (ProblemException e) {
                 refused.add(e);
@@ -115,9 +144,14 @@ public class WorkflowsResource {
             }
         }
         if (files.size() == 1 && !refused.isEmpty()) throw refused.getFirst();
-        var response = RestResponse.ResponseBuilder.<Views.Batch>create(started.isEmpty() ? 422 : 202)
+        var response = RestResponse.ResponseBuilder.<Views.Batch>create(started.isEmpty() ? status(refused) : 202)
                 .entity(new Views.Batch(started, refusals));
         if (started.size() == 1) response.location(URI.create(started.getFirst().location()));
         return response.build();
+    }
+
+    private static int status(List<ProblemException> refused) {
+        boolean later = refused.stream().allMatch(e -> e.problem().retryable());
+        return later ? refused.getFirst().problem().status() : 422;
     }
 }

@@ -1,5 +1,6 @@
 package dev.sluice.boot;
 
+import dev.sluice.api.Batch;
 import dev.sluice.functions.Attempts;
 import dev.sluice.store.StepResult;
 import dev.sluice.workflow.Code;
@@ -51,6 +52,7 @@ class FrontDoor {
     private final Roles roles;
     private final OwnSite site;
     private final Attempts attempts;
+    private final Batch batch;
 
     /** How many calls of functions have come in, and the name of the last one. */
     private final AtomicLong calls = new AtomicLong();
@@ -60,12 +62,14 @@ class FrontDoor {
     FrontDoor(
             Roles roles,
             Attempts attempts,
+            Batch batch,
             @ConfigProperty(name = "quarkus.http.host") String address,
             @ConfigProperty(name = "sluice.hosts") Optional<Set<String>> names,
             @ConfigProperty(name = "quarkus.http.limits.max-body-size")
                     io.quarkus.runtime.configuration.MemorySize bodyMax) {
         this.roles = roles;
         this.attempts = attempts;
+        this.batch = batch;
         this.site = OwnSite.at(address, names.orElse(Set.of()));
         this.functions = FunctionRecorder.registry.invokers().stream()
                 .map(FunctionInvoker::getName)
@@ -93,6 +97,10 @@ class FrontDoor {
                 request.getHeader("sec-fetch-site"));
         if (foreign.isPresent()) {
             refuse(context, Problem.of(Code.SL2017, foreign.get()));
+            return;
+        }
+        if (roles.has(Role.API) && Batch.isBatch(request)) {
+            batch.take(request);
             return;
         }
         takeAsDocument(request);

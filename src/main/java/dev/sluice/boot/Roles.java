@@ -5,6 +5,7 @@ import dev.sluice.dispatch.Dispatcher;
 import dev.sluice.dispatch.Duties;
 import dev.sluice.inference.Models;
 import dev.sluice.queue.Channels;
+import dev.sluice.queue.MemoryWatch;
 import dev.sluice.queue.Partitions;
 import dev.sluice.queue.RedisGuard;
 import dev.sluice.store.Definitions;
@@ -33,6 +34,7 @@ class Roles {
     private final Set<Role> roles;
     private final RedisGuard guard;
     private final Partitions partitions;
+    private final MemoryWatch memory;
     private final Definitions definitions;
     private final Dispatcher dispatcher;
     private final Duties duties;
@@ -45,6 +47,7 @@ class Roles {
             @ConfigProperty(name = "sluice.roles") Set<Role> roles,
             RedisGuard guard,
             Partitions partitions,
+            MemoryWatch memory,
             Definitions definitions,
             Dispatcher dispatcher,
             Duties duties,
@@ -55,6 +58,7 @@ class Roles {
         this.roles = Set.copyOf(roles);
         this.guard = guard;
         this.partitions = partitions;
+        this.memory = memory;
         this.definitions = definitions;
         this.dispatcher = dispatcher;
         this.duties = duties;
@@ -76,6 +80,7 @@ class Roles {
         clockCheck.start();
         partitions.fixCount();
         if (has(Role.API)) {
+            memory.start();
             BUILT_IN.forEach(document -> definitions.deploy(read(document)));
             feed.start(channels);
         }
@@ -87,6 +92,7 @@ class Roles {
 
     void stop(@Observes ShutdownEvent event) {
         clockCheck.stop();
+        memory.stop();
         if (has(Role.DISPATCHER)) {
             duties.stop();
             dispatcher.stop(DRAIN_MAX);

@@ -10,6 +10,7 @@ import dev.sluice.queue.Partition;
 import dev.sluice.queue.Partitions;
 import dev.sluice.queue.Place;
 import dev.sluice.queue.TaskQueue;
+import dev.sluice.queue.Turnstile;
 import dev.sluice.queue.Turnstiles;
 import dev.sluice.store.EventCodec;
 import dev.sluice.store.Runs;
@@ -50,7 +51,6 @@ public class Dispatcher {
     private final DispatchSettings settings;
     private final Holdings holdings;
     private final Inbox inbox;
-    private final TaskQueue tasks;
     private final LaneSweep sweep;
     private final Channels channels;
     private final Sink sink;
@@ -85,7 +85,6 @@ public class Dispatcher {
             @VirtualThreads ExecutorService threads) {
         this.settings = settings;
         this.inbox = inbox;
-        this.tasks = tasks;
         this.sweep = sweep;
         this.channels = channels;
         this.sink = sink;
@@ -95,9 +94,22 @@ public class Dispatcher {
         String name = "d-" + Long.toString(RandomGenerator.getDefault().nextLong() >>> 1, 36);
         this.holdings = new Holdings(dispatchers, partitions::all, name, settings.partitionLease());
         var terms = new Lane.Terms(settings.lease(), settings.deliveriesMax(), lanes.tenantShare());
+        this.tools =
+                tools(tasks, runs, codec, calls, counts, terms, turnstiles.of(name, settings.lease(), clock), name);
+        this.waker = new Waker(settings.orchestratorUrl(), http, threads, name);
+    }
+
+    private Lane.Tools tools(
+            TaskQueue tasks,
+            Runs runs,
+            EventCodec codec,
+            FunctionCalls calls,
+            Counts counts,
+            Lane.Terms terms,
+            Turnstile gate,
+            String name) {
         var settler = new Settler(tasks, threads);
-        var gate = turnstiles.of(name, settings.lease(), clock);
-        this.tools = new Lane.Tools(
+        return new Lane.Tools(
                 tasks,
                 runs,
                 codec,
@@ -111,7 +123,6 @@ public class Dispatcher {
                 terms,
                 settler,
                 gate);
-        this.waker = new Waker(settings.orchestratorUrl(), http, threads, name);
     }
 
     /**

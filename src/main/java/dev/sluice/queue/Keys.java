@@ -364,46 +364,6 @@ public final class Keys {
         return scheduling("counted:" + Digest.of(workflow + "\n" + event));
     }
 
-    /** Sorted set: who has a permit of the limit, by the ms since 1970 at which the lease ends. */
-    public static String limitHolders(String limit) {
-        return limit(limit, "holders");
-    }
-
-    /** Sorted set: who waits for a permit of the limit, by the ms since 1970 since when. */
-    public static String limitWaiting(String limit) {
-        return limit(limit, "waiting");
-    }
-
-    /**
-     * Hash: {@code max} as it was asked with last, {@code fence} given out last, {@code t:<holder>} to its fencing
-     * token. Forgotten some time after the last use.
-     */
-    public static String limitState(String limit) {
-        return limit(limit, "state");
-    }
-
-    /** Sorted set: limits that somebody waits for, by the ms since 1970 at which they are to be looked at. */
-    public static String limitsAwaited() {
-        return "sluice:limits-awaited";
-    }
-
-    /**
-     * Hash: {@code r<slot>} and {@code t<slot>} to the requests and tokens that are used or booked in that slot of
-     * time, numbered since 1970.
-     */
-    public static String rate(String name) {
-        return "sluice:{rate:" + Digest.of(name) + "}:used";
-    }
-
-    /** Sorted set: who has booked a slot that is yet to come, by its number. */
-    public static String rateBooked(String name) {
-        return "sluice:{rate:" + Digest.of(name) + "}:booked";
-    }
-
-    private static String limit(String limit, String name) {
-        return "sluice:{limit:" + Digest.of(limit) + "}:" + name;
-    }
-
     /**
      * String in the slot of {@code key}: written beside what replicas are to confirm, because Redis counts from a
      * connection's last write. Its value means nothing.
@@ -412,6 +372,16 @@ public final class Keys {
         int from = key.indexOf('{');
         int to = key.indexOf('}', from + 1);
         return "sluice:{" + (from < 0 || to <= from + 1 ? key : key.substring(from + 1, to)) + "}:confirmed";
+    }
+
+    /** Sorted set: limits that somebody waits for, by the ms since 1970 at which they are to be looked at. */
+    public static String limitsAwaited() {
+        return "sluice:limits-awaited";
+    }
+
+    /** A key with a hash tag that is no partition's. */
+    static String tagged(String tag, String name) {
+        return "sluice:{" + tag + "}:" + name;
     }
 
     private static String scheduling(String name) {

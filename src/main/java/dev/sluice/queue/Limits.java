@@ -114,12 +114,12 @@ public class Limits {
 
     /** Which of these have a permit or the promise of one. @return true or false for each */
     public List<Boolean> holding(List<Map.Entry<String, String>> limitAndHolder) {
-        return exists(limitAndHolder, Keys::limitHolders);
+        return exists(limitAndHolder, LimitKeys::holders);
     }
 
     /** Which of these wait in the line of the limit. @return true or false for each */
     public List<Boolean> inLine(List<Map.Entry<String, String>> limitAndHolder) {
-        return exists(limitAndHolder, Keys::limitWaiting);
+        return exists(limitAndHolder, LimitKeys::waiting);
     }
 
     private List<Boolean> exists(List<Map.Entry<String, String>> limitAndHolder, UnaryOperator<String> key) {
@@ -150,7 +150,7 @@ public class Limits {
                 byLimit.computeIfAbsent(p.limit(), limit -> new ArrayList<>()).add(p));
         var calls = args.entrySet().stream()
                 .map(e -> new RedisLink.Call(
-                        List.of(Keys.limitHolders(e.getKey()), Keys.limitState(e.getKey())), e.getValue()))
+                        List.of(LimitKeys.holders(e.getKey()), LimitKeys.state(e.getKey())), e.getValue()))
                 .toList();
         var replies = redis.runSome(Script.KEEP, calls).iterator();
         var lost = new ArrayList<Permit>();
@@ -221,9 +221,9 @@ public class Limits {
 
     public Fill fill(String limit) {
         var replies = redis.sendAll(List.of(
-                RedisLink.request(Command.ZCARD, Keys.limitHolders(limit)),
-                RedisLink.request(Command.HGET, Keys.limitState(limit), "max"),
-                RedisLink.request(Command.ZCARD, Keys.limitWaiting(limit))));
+                RedisLink.request(Command.ZCARD, LimitKeys.holders(limit)),
+                RedisLink.request(Command.HGET, LimitKeys.state(limit), "max"),
+                RedisLink.request(Command.ZCARD, LimitKeys.waiting(limit))));
         long max = replies.get(1) == null ? 0 : replies.get(1).toLong();
         return new Fill(replies.get(0).toLong(), max, replies.get(2).toLong());
     }
@@ -249,7 +249,7 @@ public class Limits {
     }
 
     private static List<String> keys(String limit) {
-        return List.of(Keys.limitHolders(limit), Keys.limitWaiting(limit), Keys.limitState(limit));
+        return List.of(LimitKeys.holders(limit), LimitKeys.waiting(limit), LimitKeys.state(limit));
     }
 
     private static List<String> texts(Response reply, int from) {

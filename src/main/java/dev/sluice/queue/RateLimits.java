@@ -78,7 +78,7 @@ public class RateLimits {
 
     /** When the holder may begin; empty when it has booked nothing. */
     public Optional<Instant> bookedAt(String name, String holder) {
-        return Optional.ofNullable(redis.send(Command.ZSCORE, Keys.rateBooked(name), holder))
+        return Optional.ofNullable(redis.send(Command.ZSCORE, LimitKeys.booked(name), holder))
                 .map(slot -> Instant.ofEpochMilli(slot.toLong() * SLOT.toMillis()));
     }
 
@@ -107,7 +107,7 @@ public class RateLimits {
             args.add(String.valueOf(amount.tokens()));
             args.add(amount.holder());
         }
-        Response reply = redis.run(Script.RESERVE, List.of(Keys.rate(name), Keys.rateBooked(name)), args);
+        Response reply = redis.run(Script.RESERVE, List.of(LimitKeys.used(name), LimitKeys.booked(name)), args);
         var reservations = new ArrayList<Reservation>(amounts.size());
         for (Amount amount : bounded) {
             int at = reservations.size() * 2;
@@ -132,7 +132,7 @@ public class RateLimits {
         if (reservation.slot() < 0) return;
         redis.run(
                 Script.REFUND,
-                List.of(Keys.rate(reservation.name())),
+                List.of(LimitKeys.used(reservation.name())),
                 List.of(
                         String.valueOf(reservation.slot()),
                         String.valueOf(requests - reservation.requests()),

@@ -6,7 +6,9 @@ import io.vertx.redis.client.Command;
 import io.vertx.redis.client.RedisClientType;
 import io.vertx.redis.client.Request;
 import io.vertx.redis.client.Response;
+import io.vertx.redis.client.impl.ZModem;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -83,6 +85,12 @@ public class RedisLink {
     /** Addresses of the primaries, each once. */
     Set<String> servers() {
         return servers.map().all();
+    }
+
+    /** Address of the primary that has the partition's keys; null when none has at this moment. */
+    String server(Partition p) {
+        SlotMap map = servers.map();
+        return map.server(map.isWhole() ? 0 : ZModem.generate(Keys.inbox(p).getBytes(StandardCharsets.UTF_8)));
     }
 
     RedisClientType kind() {

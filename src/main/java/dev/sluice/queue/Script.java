@@ -17,6 +17,7 @@ import java.util.Set;
  */
 public enum Script {
     START,
+    FORK,
     COMMIT,
     TAKE,
     SETTLE,
@@ -54,11 +55,11 @@ public enum Script {
 
     /** A second time these change nothing. The others are not run again when the answer to the first was lost. */
     private static final Set<Script> TWICE = EnumSet.of(
-            START, COMMIT, SETTLE, LOOK, SERVE, MEMBER, REST, RECOUNT, HELD, TICK, RELEASE, HEARTBEAT, LEASE, BURY,
-            BROADCAST, ROUTE, SCHEDULE, DUE, AGAIN, PARK, COLLECT, RETIRE);
+            START, FORK, COMMIT, SETTLE, LOOK, SERVE, MEMBER, REST, RECOUNT, HELD, TICK, RELEASE, HEARTBEAT, LEASE,
+            BURY, BROADCAST, ROUTE, SCHEDULE, DUE, AGAIN, PARK, COLLECT, RETIRE);
 
     /** Somebody outside is told yes because of them: what they wrote must not be lost by a failover. */
-    private static final Set<Script> ANSWERED = EnumSet.of(START, POST, BROADCAST, COLLECT);
+    private static final Set<Script> ANSWERED = EnumSet.of(START, FORK, POST, BROADCAST, COLLECT);
 
     private final String source;
     private final String sha1;

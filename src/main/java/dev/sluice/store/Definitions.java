@@ -9,6 +9,7 @@ import dev.sluice.workflow.Code;
 import dev.sluice.workflow.Definition;
 import dev.sluice.workflow.DefinitionReader;
 import dev.sluice.workflow.Problem;
+import dev.sluice.workflow.ProblemException;
 import dev.sluice.workflow.QueueTerms;
 import io.vertx.redis.client.Command;
 import io.vertx.redis.client.Response;
@@ -21,6 +22,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.IntStream;
 
 /**
  * Deployed workflow documents, all revisions of them: a run stays on the one that it started with. A workflow is
@@ -31,13 +33,17 @@ public class Definitions {
     /** 256 compiled revisions: a few MB; more than any deployment has in flight at once. */
     private static final int COMPILED_MAX = 256;
 
+    /** 128 names are one batch of some KB. */
+    private static final int LOOKUPS_MAX = 128;
+
     private final RedisLink redis;
     private final Partitions partitions;
     private final TaskQueue tasks;
     private final Clock clock;
     private final ScheduleBook schedules;
+    private final Together<String, Found> lookups = new Together<>(LOOKUPS_MAX, this::lookUp);
     private final DefinitionReader reader = new DefinitionReader();
-    private final LastWord<Optional<String>> revisions = new LastWord<>();
+    private final LastWord<Found> lastFound = new LastWord<>();
     private final LastWord<List<String>> namesakes = new LastWord<>();
     private final Map<String, Definition> compiled = new LinkedHashMap<>(16, 0.75f, true) {
         private static final long serialVersionUID = 1L;
@@ -127,13 +133,33 @@ public class Definitions {
      * @throws dev.sluice.workflow.ProblemException SL2018 for a name alone that several namespaces have
      */
     public Optional<Definition> latest(String workflow) {
-        return qualified(workflow).flatMap(name -> {
-            Optional<String> revision = revisions.ask(
-                    name,
-                    () -> Optional.ofNullable(redis.send(Command.HGET, Keys.workflows(), name))
-                            .map(Response::toString));
-            return revision.map(r -> revision(name, r));
-        });
+        Found found = lastFound.ask(workflow, () -> lookups.ask(workflow));
+        if (found.ambiguous() != null) throw found.ambiguous();
+        return found.revision().map(revision -> revision(found.name(), revision));
+    }
+
+    /** @param ambiguous why the name means no workflow, else null */
+    private record Found(String name, Optional<String> revision, ProblemException ambiguous) {}
+
+    /** Who starts runs at the same time shares two round trips, and always learns what was deployed before he asked. */
+    private List<Found> lookUp(List<String> workflows) {
+        List<Response> namespaces = redis.sendAll(workflows.stream()
+                .map(name -> RedisLink.request(Command.SMEMBERS, Keys.namespaces(name)))
+                .toList());
+        var names = new ArrayList<String>();
+        var ambiguous = new ArrayList<ProblemException>();
+        for (int i = 0; i < workflows.size(); i++) {
+            List<String> possible = possible(workflows.get(i), namespaces.get(i));
+            names.add(possible.isEmpty() ? workflows.get(i) : possible.getFirst());
+            ambiguous.add(possible.size() > 1 ? ambiguous(workflows.get(i), possible) : null);
+        }
+        List<Response> revisions = redis.sendAll(names.stream()
+                .map(name -> RedisLink.request(Command.HGET, Keys.workflows(), name))
+                .toList());
+        return IntStream.range(0, names.size())
+                .mapToObj(i -> new Found(
+                        names.get(i), Optional.ofNullable(revisions.get(i)).map(Response::toString), ambiguous.get(i)))
+                .toList();
     }
 
     /** The revision that was deployed last under this {@code document.version}. */
@@ -163,13 +189,22 @@ public class Definitions {
     private Optional<String> qualified(String workflow) {
         if (workflow.contains(".")) return Optional.of(workflow);
         List<String> names = namesakes.ask(
-                workflow,
-                () -> redis.send(Command.SMEMBERS, Keys.namespaces(workflow)).stream()
-                        .map(namespace -> namespace + "." + workflow)
-                        .sorted()
-                        .toList());
-        if (names.size() <= 1) return names.stream().findFirst();
-        throw Problem.of(
+                workflow, () -> possible(workflow, redis.send(Command.SMEMBERS, Keys.namespaces(workflow))));
+        if (names.size() > 1) throw ambiguous(workflow, names);
+        return names.stream().findFirst();
+    }
+
+    /** @return the qualified names that may be meant, in order */
+    private static List<String> possible(String workflow, Response namespaces) {
+        if (workflow.contains(".")) return List.of(workflow);
+        return namespaces.stream()
+                .map(namespace -> namespace + "." + workflow)
+                .sorted()
+                .toList();
+    }
+
+    private static ProblemException ambiguous(String workflow, List<String> names) {
+        return Problem.of(
                         Code.SL2018,
                         "the name '" + workflow + "' alone may be any of " + String.join(", ", names)
                                 + ". Use one of these instead.")

@@ -290,7 +290,9 @@ public class Invariant {
 
     private boolean repair(Run run, Instant now) {
         boolean accepted = run.state() instanceof RunState.Accepted;
-        runs.post(run.id(), accepted ? new Event.RunStarted(now) : new Event.RearmRequested(now));
+        boolean later = run.identity().startsAt().filter(at -> at.isAfter(now)).isPresent();
+        if (accepted && later) runs.delayAgain(run);
+        else runs.post(run.id(), accepted ? new Event.RunStarted(now) : new Event.RearmRequested(now));
         repaired.increment();
         LOG.warnf("run=%s is asked to make anew what wakes it", run.id());
         return true;

@@ -135,6 +135,7 @@ public record RunHead(
                         .put("await", p.await()));
         if (!identity.origin().isEmpty()) json.put("origin", identity.origin());
         service(json, identity.service());
+        identity.startsAt().ifPresent(at -> json.put("startsAt", at.toEpochMilli()));
         return Json.text(json);
     }
 
@@ -232,7 +233,8 @@ public record RunHead(
                                 parent.path("attempt").asInt(),
                                 parent.path("await").asBoolean())),
                 json.path("origin").asText(),
-                service(json));
+                service(json),
+                time(json.path("startsAt")));
     }
 
     private static Optional<Instant> time(JsonNode millis) {

@@ -26,8 +26,10 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import org.jboss.logging.Logger;
 
 /** Runs in Redis, and the doors through which a run changes: {@link #start}, {@link #post} and {@link #commit}. */
@@ -35,6 +37,7 @@ import org.jboss.logging.Logger;
 public class Runs {
     private static final Logger LOG = Logger.getLogger(Runs.class);
 
+    /** Field of a run's hash. Written only by {@code start.lua}. */
     private static final String CAUSE = "cause";
 
     /** One day: who sends the same event twice does so sooner. */
@@ -58,12 +61,14 @@ public class Runs {
         /** The run existed with the same input; nothing was changed. */
         REPEATED,
         /** The run existed with another input; nothing was changed. */
-        OTHER_INPUT
+        OTHER_INPUT,
+        /** As much waits in the partition as may; nothing was changed. */
+        FULL
     }
 
     /** Accepts a run. When this returns, Redis has it. */
     public Acceptance start(Definition definition, String runId, JsonNode input, Instant at) {
-        return start(definition, runId, input, Optional.<ObjectNode>empty(), at);
+        return start(definition, runId, input, Service.Asked.NOTHING, Optional.empty(), at);
     }
 
     /**
@@ -75,19 +80,60 @@ public class Runs {
         Service.Asked served = head(parent.run())
                 .map(head -> Service.Asked.like(head.identity().service()))
                 .orElse(Service.Asked.NOTHING);
-        return start(Machine.accept(definition, runId, input, Optional.of(parent), served, at), at);
+        return start(Machine.accept(definition, runId, input, Optional.of(parent), served, at));
     }
 
     /** @param cause see {@link #cause} */
-    Acceptance start(Definition definition, String runId, JsonNode input, Optional<ObjectNode> cause, Instant at) {
-        Run run = Machine.accept(definition, runId, input, Optional.empty(), at);
-        List<String> why = cause.map(c -> List.of(CAUSE, Json.text(c))).orElse(List.of());
-        return accept(run, new Event.RunStarted(at), why, List.of(), List.of());
+    Acceptance start(
+            Definition definition,
+            String runId,
+            JsonNode input,
+            Service.Asked asked,
+            Optional<ObjectNode> cause,
+            Instant at) {
+        return start(new Start(Machine.accept(definition, runId, input, Optional.empty(), asked, at), cause, true));
     }
 
     /** Accepts a run as {@link Machine} made it for its acceptance. */
-    public Acceptance start(Run accepted, Instant at) {
-        return accept(accepted, new Event.RunStarted(at), List.of(), List.of(), List.of());
+    public Acceptance start(Run accepted) {
+        return start(new Start(accepted, Optional.empty(), true));
+    }
+
+    private Acceptance start(Start start) {
+        Partition p = RunId.partition(start.run().id()).orElseThrow();
+        var alone = new Start.Group(p, List.of(start), OptionalLong.empty());
+        return startAll(List.of(alone)).getFirst().each().getFirst();
+    }
+
+    /**
+     * Accepts many runs: each group in one step of Redis, all in one go. When this returns, Redis has those that were
+     * accepted.
+     */
+    public List<Start.Taken> startAll(List<Start.Group> groups) {
+        var call = new StartCall(events, payloads);
+        var calls = groups.stream().map(call::of).toList();
+        var taken =
+                redis.runAll(Script.START, calls).stream().map(StartCall::read).toList();
+        if (LOG.isDebugEnabled()) {
+            for (int i = 0; i < groups.size(); i++) log(groups.get(i), taken.get(i));
+        }
+        return taken;
+    }
+
+    private static void log(Start.Group group, Start.Taken taken) {
+        for (int i = 0; i < group.starts().size(); i++) {
+            Run run = group.starts().get(i).run();
+            String what = taken.each().get(i).name().toLowerCase(Locale.ROOT);
+            LOG.debugf("run=%s %s workflow=%s revision=%s", run.id(), what, run.workflow(), run.revision());
+        }
+    }
+
+    /** Puts the event that starts the run among the timers again. */
+    void delayAgain(Run run) {
+        Partition p = RunId.partition(run.id()).orElseThrow();
+        String timer = run.id() + "\n" + StartCall.firstEvent(events, run.identity());
+        long at = run.identity().startsAt().orElseThrow().toEpochMilli();
+        redis.send(Command.ZADD, Keys.timers(p), at, timer);
     }
 
     /**
@@ -114,45 +160,19 @@ public class Runs {
                 kept.add(payloads.pack(loop.chunks().get(i)));
             }
         }
-        return accept(run, new Event.RearmRequested(at), codec.whole(run).set(), transcript, kept);
+        var call = new StartCall(events, payloads);
+        return fork(call.ofFork(run, codec.whole(run).set(), transcript, kept, new Event.RearmRequested(at)), run);
     }
 
-    private Acceptance accept(Run run, Event first, List<String> fields, List<String> transcript, List<String> items) {
-        Partition p = RunId.partition(run.id()).orElseThrow();
-        var keys = new ArrayList<>(List.of(
-                Keys.run(p, run.id()),
-                Keys.inbox(p),
-                Keys.runs(p, run.status().word()),
-                Keys.transcript(p, run.id()),
-                Keys.items(p, run.id())));
-        run.attributes().forEach((name, value) -> keys.add(Keys.attribute(p, name, value)));
-        var args = new ArrayList<>(List.of(
-                run.id(),
-                String.valueOf(run.identity().acceptedAt().toEpochMilli()),
-                RunHead.encode(run.identity()),
-                RunHead.of(run).encode(),
-                payloads.pack(run.input()),
-                Payloads.hash(run.input().tree()),
-                events.encode(first).event(),
-                Keys.HINTS,
-                Hint.inbox(p),
-                Keys.CHANGES));
-        section(args, fields, 2);
-        section(args, transcript, 1);
-        section(args, items, 2);
-        return switch (redis.run(Script.START, keys, args).toInteger()) {
+    private Acceptance fork(RedisLink.Call call, Run run) {
+        return switch (redis.run(Script.FORK, call.keys(), call.args()).toInteger()) {
             case 1 -> {
-                LOG.debugf("run=%s accepted workflow=%s revision=%s", run.id(), run.workflow(), run.revision());
+                LOG.debugf("run=%s forked workflow=%s revision=%s", run.id(), run.workflow(), run.revision());
                 yield Acceptance.ACCEPTED;
             }
             case 0 -> Acceptance.REPEATED;
             default -> Acceptance.OTHER_INPUT;
         };
-    }
-
-    private static void section(List<String> args, List<String> values, int width) {
-        args.add(String.valueOf(values.size() / width));
-        args.addAll(values);
     }
 
     /** What became of an event for a run. */
@@ -297,7 +317,7 @@ public class Runs {
                 run.id(),
                 run.input().tree(),
                 run.identity().parent(),
-                Service.Asked.like(run.identity().service()),
+                Service.Asked.like(run.identity().service()).at(run.identity().startsAt()),
                 run.identity().acceptedAt());
     }
 

@@ -9,9 +9,11 @@ import dev.sluice.workflow.Code;
 import dev.sluice.workflow.Collecting;
 import dev.sluice.workflow.Consumption;
 import dev.sluice.workflow.Definition;
+import dev.sluice.workflow.Priority;
 import dev.sluice.workflow.Problem;
 import dev.sluice.workflow.ProblemException;
 import dev.sluice.workflow.Schedule;
+import dev.sluice.workflow.Service;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Clock;
 import java.time.Duration;
@@ -35,6 +37,11 @@ public class Schedules {
 
     /** One minute: a schedule that cannot be read neither is tried every second nor hides those after it. */
     private static final Duration PUT_OFF = Duration.ofMinutes(1);
+
+    /** Extension attributes of an event: on whose behalf, and how urgent, the run is that it starts. */
+    public static final String TENANT = "sluicetenant";
+
+    public static final String PRIORITY = "sluicepriority";
 
     private final Definitions definitions;
     private final Starter starter;
@@ -64,17 +71,24 @@ public class Schedules {
         }
     }
 
+    /** An event of a run: see {@link #startBy(JsonNode, boolean)}. */
+    public Heard startBy(JsonNode event) {
+        return startBy(event, false);
+    }
+
     /**
      * Starts every workflow that the event is for, or lets it wait there for those that it needs.
      *
      * @param event whole envelope; its source and id are what it is known by
+     * @param isOutside whether it came from outside: then a run may be refused where too much waits
      */
-    public Heard startBy(JsonNode event) {
+    public Heard startBy(JsonNode event, boolean isOutside) {
         var heard = new Heard(new ArrayList<>(), new ArrayList<>(), false);
         boolean waits = false;
         for (Map.Entry<String, String> listener : book.listening().entrySet()) {
             try {
-                waits |= offer(definitions.revision(listener.getKey(), listener.getValue()), event, heard.runs());
+                waits |= offer(
+                        definitions.revision(listener.getKey(), listener.getValue()), event, isOutside, heard.runs());
             } catch (ProblemException e) {
                 if (e.problem().retryable()) throw e;
                 LOG.warnf("workflow=%s is not started by event %s: %s", listener.getKey(), name(event), e.getMessage());
@@ -85,7 +99,7 @@ public class Schedules {
     }
 
     /** @return whether the event was collected */
-    private boolean offer(Definition workflow, JsonNode event, List<String> runs) {
+    private boolean offer(Definition workflow, JsonNode event, boolean isOutside, List<String> runs) {
         Consumption on = workflow.schedule().flatMap(Schedule::on).orElse(null);
         if (on == null) return false;
         var collecting = new Collecting(on, clock.instant());
@@ -93,7 +107,7 @@ public class Schedules {
         if (group.isEmpty()) return false;
         if (!Collecting.collects(on)) {
             JsonNode input = JsonNodeFactory.instance.arrayNode().add(event);
-            runs.add(starter.startByEvent(workflow, input, name(event)));
+            runs.add(starter.startByEvent(workflow, input, name(event), asked(event), isOutside));
             return false;
         }
         collected
@@ -101,6 +115,12 @@ public class Schedules {
                 .map(this::start)
                 .ifPresent(runs::add);
         return true;
+    }
+
+    /** What an event asks for by its extension attributes; values that are none are left to the workflow. */
+    private static Service.Asked asked(JsonNode event) {
+        Optional<String> tenant = Optional.of(event.path(TENANT).asText()).filter(Service::isTenant);
+        return new Service.Asked(tenant, Priority.of(event.path(PRIORITY).asText()), Optional.empty());
     }
 
     private String start(Collected.Complete complete) {

@@ -10,6 +10,7 @@ import dev.sluice.store.Runs.Acceptance;
 import dev.sluice.workflow.Definition;
 import dev.sluice.workflow.QueueTerms;
 import dev.sluice.workflow.Run;
+import dev.sluice.workflow.Service;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Clock;
 import java.util.List;
@@ -19,11 +20,13 @@ import java.util.Optional;
 @ApplicationScoped
 public class Starter {
     private final Runs runs;
+    private final Admission admission;
     private final Partitions partitions;
     private final Clock clock;
 
-    Starter(Runs runs, Partitions partitions, Clock clock) {
+    Starter(Runs runs, Admission admission, Partitions partitions, Clock clock) {
         this.runs = runs;
+        this.admission = admission;
         this.partitions = partitions;
         this.clock = clock;
     }
@@ -35,13 +38,26 @@ public class Starter {
     }
 
     /**
+     * @param asked what the event asks for
+     * @param isOutside whether it came from outside: then it may be refused where too much waits
      * @return the run's id; Redis has the run
-     * @throws dev.sluice.workflow.ProblemException SL2011 when the input does not match the workflow's schema
+     * @throws dev.sluice.workflow.ProblemException SL2011 when the input does not match the workflow's schema; SL2034,
+     *     SL2035
      */
-    public String startByEvent(Definition workflow, JsonNode input, String eventName) {
+    public String startByEvent(
+            Definition workflow, JsonNode input, String eventName, Service.Asked asked, boolean isOutside) {
         ObjectNode cause = JsonNodeFactory.instance.objectNode().put("kind", "event");
         cause.putArray("events").add(eventName);
-        return start(workflow, input, "event\n" + eventName, Optional.of(cause));
+        String key = "event\n" + eventName;
+        if (isOutside) {
+            return admission
+                    .start(new Admission.Request(workflow, input, Optional.of(key), asked, Optional.of(cause)))
+                    .idOrThrow();
+        }
+        workflow.checkInput(input);
+        String runId = idFor(workflow, key);
+        runs.start(workflow, runId, input, asked, Optional.of(cause), clock.instant());
+        return runId;
     }
 
     /**
@@ -52,7 +68,7 @@ public class Starter {
     public String start(Definition workflow, JsonNode input, String key, Optional<ObjectNode> cause) {
         workflow.checkInput(input);
         String runId = idFor(workflow, key);
-        runs.start(workflow, runId, input, cause, clock.instant());
+        runs.start(workflow, runId, input, Service.Asked.NOTHING, cause, clock.instant());
         return runId;
     }
 

@@ -109,7 +109,9 @@ final class WakeCheck {
 
     private void look(Partition p, Run run, List<Probe> probes, Map<String, Missing> missing) {
         if (run.state() instanceof RunState.Accepted) {
-            missing.put(run.id(), lost("", "the event that starts it"));
+            Missing ifNot = lost("", "the event that starts it");
+            if (run.identity().startsAt().isEmpty()) missing.put(run.id(), ifNot);
+            else delayed(p, run, ifNot, probes);
             return;
         }
         try {
@@ -128,6 +130,12 @@ final class WakeCheck {
                                 state instanceof StepState.Deferred
                                         ? new Missing(step, what, Kind.OPEN_ENDED)
                                         : lost(step, what))));
+    }
+
+    /** Once its time has come, only the inbox can have it. */
+    private void delayed(Partition p, Run run, Missing ifNot, List<Probe> probes) {
+        String timer = run.id() + "\n" + StartCall.firstEvent(codec, run.identity());
+        probes.add(new Probe(run.id(), ifNot, RedisLink.request(Command.ZSCORE, Keys.timers(p), timer), THERE));
     }
 
     /** What only the inbox can have, or a function. */

@@ -52,6 +52,8 @@ public enum Code {
     SL2031(409, "Workflow starts by events alone"),
     SL2032(429, "Too many events wait"),
     SL2033(422, "Too many partitions"),
+    SL2034(429, "Queue is full"),
+    SL2035(429, "Redis is nearly full"),
 
     SL2040(404, "Unknown dead letter"),
     SL2041(409, "Dead letter cannot be redriven"),

@@ -279,7 +279,8 @@ final class Control {
                 event.at(),
                 Optional.empty(),
                 was.id(),
-                was.service());
+                was.service(),
+                Optional.empty());
         var steps = new LinkedHashMap<String, StepState>();
         int resets = source.resets() + 1;
         reentered(source.steps(), steps, resets, event);

@@ -3,6 +3,7 @@ package dev.sluice.workflow;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.sluice.workflow.StepState.Open;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -70,7 +71,8 @@ public final class Machine {
                 at,
                 parent,
                 "",
-                service(definition, scopes, input, asked));
+                service(definition, scopes, input, asked),
+                asked.startsAt().map(starts -> starts.truncatedTo(ChronoUnit.MILLIS)));
         return new Run(
                 identity,
                 new RunState.Accepted(),

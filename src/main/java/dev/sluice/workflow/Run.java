@@ -41,6 +41,7 @@ public record Run(
      * @param parent the step that started it
      * @param origin id of the run that it was forked from; empty: none
      * @param service how the queue serves its tasks
+     * @param startsAt when it begins at the earliest, in ms; empty: at once
      */
     public record Identity(
             String id,
@@ -51,13 +52,14 @@ public record Run(
             Instant acceptedAt,
             Optional<Parent> parent,
             String origin,
-            Service service) {
+            Service service,
+            Optional<Instant> startsAt) {
         Identity onRevision(String other) {
-            return new Identity(id, namespace, workflow, other, title, acceptedAt, parent, origin, service);
+            return new Identity(id, namespace, workflow, other, title, acceptedAt, parent, origin, service, startsAt);
         }
 
         Identity forkedFrom(String other) {
-            return new Identity(id, namespace, workflow, revision, title, acceptedAt, parent, other, service);
+            return new Identity(id, namespace, workflow, revision, title, acceptedAt, parent, other, service, startsAt);
         }
     }
 

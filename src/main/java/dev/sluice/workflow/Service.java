@@ -1,5 +1,6 @@
 package dev.sluice.workflow;
 
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
@@ -23,13 +24,21 @@ public record Service(String tenant, Priority priority, List<Limit> limits) {
      */
     public record Limit(String key, int max) {}
 
-    /** What the one who starts a run asks for; what is empty is up to the workflow. */
-    public record Asked(Optional<String> tenant, Optional<Priority> priority) {
-        public static final Asked NOTHING = new Asked(Optional.empty(), Optional.empty());
+    /**
+     * What the one who starts a run asks for; what is empty is up to the workflow.
+     *
+     * @param startsAt the run is queued until then; empty: it begins at once
+     */
+    public record Asked(Optional<String> tenant, Optional<Priority> priority, Optional<Instant> startsAt) {
+        public static final Asked NOTHING = new Asked(Optional.empty(), Optional.empty(), Optional.empty());
 
         /** The same service as another run's. */
         public static Asked like(Service service) {
-            return new Asked(Optional.of(service.tenant()), Optional.of(service.priority()));
+            return new Asked(Optional.of(service.tenant()), Optional.of(service.priority()), Optional.empty());
+        }
+
+        public Asked at(Optional<Instant> begins) {
+            return new Asked(tenant, priority, begins);
         }
     }
 

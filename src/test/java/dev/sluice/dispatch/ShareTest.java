@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.Consumer;
@@ -37,13 +38,16 @@ class ShareTest {
     private final List<Dispatcher> dispatchers = new ArrayList<>();
     private final SimpleMeterRegistry metrics = new SimpleMeterRegistry();
 
-    private record Lanes(Duration normalAfter, Duration lowAfter, double tenantShare) implements LaneSettings {}
+    private record Lanes(Duration normalAfter, Duration lowAfter, double tenantShare, OptionalInt tenantConcurrency)
+            implements LaneSettings {}
 
     /** One that hears no hints: the sweep alone. */
     private Dispatcher start() {
         var settings = new DispatcherTest.Settings(
                 orchestrator.url(),
                 function.url() + "{function}",
+                Optional.empty(),
+                "1.1",
                 new DispatcherTest.Bounds(8, 8, 8),
                 Map.of(),
                 Duration.ofMillis(50),
@@ -58,7 +62,7 @@ class ShareTest {
         };
         var dispatcher = new Dispatcher(
                 settings,
-                new Lanes(Duration.ofSeconds(30), Duration.ofMinutes(5), 0.75),
+                new Lanes(Duration.ofSeconds(30), Duration.ofMinutes(5), 0.75, OptionalInt.empty()),
                 redis.partitions,
                 redis.dispatchers,
                 redis.inbox,

@@ -25,8 +25,8 @@ final class Calm {
     private static final Set<String> ENDED = Set.of("succeeded", "failed", "cancelled");
 
     /** What holds something only as long as work is under way. */
-    private static final Pattern QUEUE =
-            Pattern.compile(".*\\}:(?:lane|in-flight|inbox|timers|outbox|held|ready|delayed|depth|slots?)(?::.*)?");
+    private static final Pattern QUEUE = Pattern.compile(
+            ".*\\}:(?:lane|leases|inbox|timers|outbox|sink|held|ready|depth|holders|waiting|booked)(?::.*)?");
 
     private static final Map<String, String> SIZES =
             Map.of("stream", "XLEN", "hash", "HLEN", "zset", "ZCARD", "set", "SCARD", "list", "LLEN", "string", "GET");

@@ -12,8 +12,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * Starts runs of a workflow of four calls, one after another, as a careful client does: what got no answer, or one that
- * says "later", is sent again with its idempotency key.
+ * Starts runs of a workflow of four calls, on behalf of a tenant of its name, one after another, as a careful client
+ * does: what got no answer, or one that says "later", is sent again with its idempotency key.
  */
 final class Load {
     /** 60 s: the longest that a story keeps a server from accepting a start, four times over. */
@@ -21,6 +21,9 @@ final class Load {
 
     /** Steps with a function of their own in each run. */
     static final int CALLS = 4;
+
+    /** Seldom reached; what holds a permit must give it back. */
+    private static final String LIMIT = "{ name: together, key: '${ .tenant }', max: 12 }";
 
     private final Sluice server;
     private final String workflow;
@@ -56,11 +59,13 @@ final class Load {
     }
 
     private void deploy(String function) {
-        String call = "{ call: " + function + ", with: { n: '${ .n }' } }";
-        String source = "document: { dsl: '1.0.1', namespace: test, name: " + workflow + ", version: '1.0.0' }\ndo:\n"
+        String tenant = "tenant: '${ $workflow.input.tenant }' } }";
+        String call = "{ call: " + function + ", with: { n: '${ .n }', " + tenant;
+        String source = "document:\n  { dsl: '1.0.1', namespace: test, name: " + workflow + ", version: '1.0.0',\n"
+                + "    metadata: { queue: { tenant: '${ .tenant }', limits: [ " + LIMIT + " ] } } }\ndo:\n"
                 + "- a: " + call + "\n"
                 + "- both: { fork: { branches: [ { c: " + call + " }, { d: " + call + " } ] } }\n"
-                + "- e: { call: " + function + ", with: { n: '${ .[0].n + .[1].n }' } }\n";
+                + "- e: { call: " + function + ", with: { n: '${ .[0].n + .[1].n }', " + tenant + "\n";
         var answer = server.post("/v1/workflows", "application/yaml", source);
         assertThat(answer.status()).as(answer.text()).isBetween(200, 201);
     }
@@ -72,7 +77,7 @@ final class Load {
                 var answer = server.post(
                         "/v1/workflows/" + workflow + "/runs",
                         "application/json",
-                        "{\"n\":" + number + "}",
+                        "{\"n\":" + number + ",\"tenant\":\"" + workflow + "\"}",
                         "Idempotency-Key",
                         workflow + "-" + number);
                 if (answer.status() == 202) {

@@ -76,6 +76,21 @@ class LongStories {
     }
 
     @Test
+    void aTenantWhoseCallsAreSlowHoldsUpNoOtherOfTheSameFunction() throws Exception {
+        stage.addDispatcher("-Dsluice.dispatch.functions.shared.window.max=8");
+        stage.workers.takes.put("shared tortoise", Duration.ofSeconds(2));
+        var slow = stage.load("tortoise", "shared", 60, Duration.ZERO);
+        Stage.until("calls of the slow tenant", () -> stage.workers.busy("shared"), 8);
+        var quick = stage.load("hare", "shared", 10, Duration.ofMillis(20));
+        // 240 slow calls, eight at a time, take a minute.
+        Calm.awaitEnds(stage.control, quick.runs(), Duration.ofSeconds(25));
+        assertThat(stage.control.count("succeeded")).isLessThan(60);
+        stage.workers.takes.remove("shared tortoise");
+        assertThat(slow.runs()).hasSize(60);
+        stage.assertKept();
+    }
+
+    @Test
     void aFunctionThatIsDownHoldsUpNoOtherAndIsAskedWhenItIsBack() throws Exception {
         var late = new Workers();
         int port = URI.create(late.url().replace("{function}", "")).getPort();

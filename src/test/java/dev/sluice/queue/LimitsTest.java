@@ -115,7 +115,7 @@ class LimitsTest {
     void tokensGoOnRisingWhenTheLimitWasForgotten() {
         var before = ask(1, "a1").permits().getFirst();
         free(before);
-        redis.send(Command.DEL, Keys.limitState(KEY));
+        redis.send(Command.DEL, LimitKeys.state(KEY));
         clock.advance(Duration.ofMillis(1));
         assertThat(ask(1, "a2").permits().getFirst().fence()).isGreaterThan(before.fence());
     }

@@ -205,7 +205,7 @@ class RateLimitsTest {
     @Test
     void anUnusedRateIsForgotten() {
         reserve(new Rate(1, 0), 1, 0);
-        long millis = redis.send(io.vertx.redis.client.Command.PTTL, Keys.rate("openai"))
+        long millis = redis.send(io.vertx.redis.client.Command.PTTL, LimitKeys.used("openai"))
                 .toLong();
         assertThat(millis).isBetween(1L, 130_000L);
         assertThat(new RateLimits(redis.link, Optional.empty())

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.sluice.boot.TestRedis;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.vertx.core.Vertx;
 import io.vertx.redis.client.Command;
 import io.vertx.redis.client.Response;
@@ -34,6 +35,7 @@ public final class RealRedis {
 
     public final RedisLink link;
     public final Partitions partitions;
+    public final MemoryWatch memory;
     public final TaskQueue tasks;
     public final LaneSweep sweep;
     public final Dispatchers dispatchers;
@@ -44,6 +46,7 @@ public final class RealRedis {
     private RealRedis(RedisLink link) {
         this.link = link;
         this.partitions = new Partitions(link, List.of("test"), 2);
+        this.memory = new MemoryWatch(link, new SimpleMeterRegistry(), Optional.empty(), 0.9, 0.85);
         this.tasks = new TaskQueue(link, Ranking.DEFAULT);
         this.sweep = new LaneSweep(link);
         this.dispatchers = new Dispatchers(link);
@@ -62,6 +65,11 @@ public final class RealRedis {
     /** The same Redis, as it is, for a process that ends at its write number {@code write}, see {@link MortalLink}. */
     public static RealRedis mortal(int write, boolean afterwards) {
         return new RealRedis(new MortalLink(SERVERS, write, afterwards));
+    }
+
+    /** Lets {@link #memory} see a server that uses so many of so many bytes. */
+    public void memoryIs(long used, long max) {
+        memory.take(link.servers().iterator().next(), used, max);
     }
 
     /** Where no limit is configured. */

@@ -53,8 +53,8 @@ class AttributeIndexTest {
         var source = store.runs.find(id).orElseThrow();
         String fork = RunId.next(store.redis.partitions.any("default", random), T0, random);
         var made = Machine.forkFromStart(definition, source, json("{c: 'z'}"), fork, T0);
-        assertThat(store.runs.start(made, T0)).isEqualTo(Runs.Acceptance.ACCEPTED);
-        assertThat(store.runs.start(made, T0)).isEqualTo(Runs.Acceptance.REPEATED);
+        assertThat(store.runs.start(made)).isEqualTo(Runs.Acceptance.ACCEPTED);
+        assertThat(store.runs.start(made)).isEqualTo(Runs.Acceptance.REPEATED);
         assertThat(store.runs.head(fork).orElseThrow().identity().origin()).isEqualTo(id);
         assertThat(ids(store.index.page("customer", "z", Optional.empty(), 3))).containsExactly(fork);
         assertThat(store.runs.head("no run")).isEmpty();

@@ -10,6 +10,7 @@ import dev.sluice.queue.RunId;
 import dev.sluice.workflow.Definition;
 import dev.sluice.workflow.ProblemException;
 import dev.sluice.workflow.Run;
+import dev.sluice.workflow.Service;
 import java.time.Clock;
 import java.time.ZoneOffset;
 import java.util.Optional;
@@ -66,7 +67,7 @@ class GroupsTest {
     @Test
     void aRunIsInAPartitionOfItsWorkflowsGroup() {
         Definition slow = deploy("a", "{ group: slow, partitions: 3 }");
-        String run = starter.startByEvent(slow, RealStore.json("{}"), "s\n1");
+        String run = starter.startByEvent(slow, RealStore.json("{}"), "s\n1", Service.Asked.NOTHING, false);
         assertThat(of(run).group()).isEqualTo("slow");
         assertThat(store.redis.length(Keys.inbox(of(run)))).isEqualTo(1);
         assertThat(store.index
@@ -80,7 +81,8 @@ class GroupsTest {
     void aChildIsInTheGroupOfItsParentAndServedAsItIs() {
         Definition slow = deploy("a", "{ group: slow, tenant: '${ .who }', priority: low }");
         Definition child = deploy("c", "{ group: other, priority: high }");
-        String run = starter.startByEvent(slow, RealStore.json("{ who: 'acme' }"), "s\n1");
+        String run =
+                starter.startByEvent(slow, RealStore.json("{ who: 'acme' }"), "s\n1", Service.Asked.NOTHING, false);
         var parent = new Run.Parent(run, "/do/0/x", 1, true);
         starter.startChild(child, RealStore.json("{}"), parent);
         String id = starter.childOf(run, "/do/0/x", 1);

@@ -88,7 +88,18 @@ public final class RealStore {
     }
 
     public Starter starter(Clock clock) {
-        return new Starter(runs, redis.partitions, clock);
+        return new Starter(runs, admission(clock), redis.partitions, clock);
+    }
+
+    public Admission admission(Clock clock) {
+        return admission(clock, 1_000_000);
+    }
+
+    /** @param depthMax of each group, unless a system property {@code sluice.queue.<group>.depth-max} says otherwise */
+    public Admission admission(Clock clock, long depthMax) {
+        var config = ConfigProvider.getConfig();
+        var room = new Room(redis.partitions, redis.memory, new SimpleMeterRegistry(), config, depthMax);
+        return new Admission(runs, redis.partitions, room, clock);
     }
 
     public Schedules schedules(Definitions definitions, Clock clock) {

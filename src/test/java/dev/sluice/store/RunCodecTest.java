@@ -69,7 +69,8 @@ class RunCodecTest {
                 version > 9 ? "r-9" : "",
                 version > 10
                         ? new Service("acme", Priority.LOW, List.of(new Service.Limit("test.w/user=7", 3)))
-                        : Service.DEFAULT);
+                        : Service.DEFAULT,
+                version > 11 ? Optional.of(T0.plusSeconds(60)) : Optional.empty());
         List<Value> signals = version == 8 ? List.of(value("1"), large()) : List.of();
         Map<String, String> attributes = version > 7 ? Map.of("customer", "ä 1") : Map.of();
         return new Run(
