@@ -56,7 +56,7 @@ public class Dispatcher {
     private final Sink sink;
     private final ExecutorService threads;
     private final Clock clock;
-    private final Lane.Tools tools;
+    private final LaneTools tools;
     private final Waker waker;
     private final Map<String, Lane> lanes = new ConcurrentHashMap<>();
     private final ScheduledExecutorService timer = Executors.newScheduledThreadPool(
@@ -93,23 +93,23 @@ public class Dispatcher {
         // A name of its own for every start: what a former process left is told from what this one holds.
         String name = "d-" + Long.toString(RandomGenerator.getDefault().nextLong() >>> 1, 36);
         this.holdings = new Holdings(dispatchers, partitions::all, name, settings.partitionLease());
-        var terms = new Lane.Terms(settings.lease(), settings.deliveriesMax(), lanes.tenantShare());
+        var terms = new LaneTools.Terms(settings.lease(), settings.deliveriesMax(), lanes.tenantShare());
         this.tools =
                 tools(tasks, runs, codec, calls, counts, terms, turnstiles.of(name, settings.lease(), clock), name);
         this.waker = new Waker(settings.orchestratorUrl(), http, threads, name);
     }
 
-    private Lane.Tools tools(
+    private LaneTools tools(
             TaskQueue tasks,
             Runs runs,
             EventCodec codec,
             FunctionCalls calls,
             Counts counts,
-            Lane.Terms terms,
+            LaneTools.Terms terms,
             Turnstile gate,
             String name) {
         var settler = new Settler(tasks, threads);
-        return new Lane.Tools(
+        return new LaneTools(
                 tasks,
                 runs,
                 codec,

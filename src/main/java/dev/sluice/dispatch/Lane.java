@@ -26,45 +26,14 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ExecutorService;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
-import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
-import java.util.function.Function;
 import org.jboss.logging.Logger;
 
 /** All lanes of one function: keeps min(backlog, window) requests in flight. */
 final class Lane {
     private static final Logger LOG = Logger.getLogger(Lane.class);
-
-    /**
-     * What a lane works with; the same for all lanes of a dispatcher.
-     *
-     * @param fencingToken under which the dispatcher has a partition; empty: it has not
-     * @param terms how long a task is the dispatcher's without a sign of life, and what one tenant may have
-     */
-    record Tools(
-            TaskQueue tasks,
-            Runs runs,
-            EventCodec codec,
-            FunctionCalls calls,
-            ExecutorService threads,
-            Clock clock,
-            String consumer,
-            Counts counts,
-            BooleanSupplier stopping,
-            Function<Partition, OptionalLong> fencingToken,
-            Terms terms,
-            Settler settler,
-            Turnstile turnstile) {}
-
-    /**
-     * @param lease of a task
-     * @param deliveriesMax of a task, after which it is given up as one that kills its dispatcher
-     * @param tenantShare of the window, above 0 and at most 1, which one tenant may fill while others wait
-     */
-    record Terms(Duration lease, int deliveriesMax, double tenantShare) {}
 
     /** 60 times half a second: a Redis that restarts is back by then. */
     private static final int POST_TRIES_MAX = 60;
@@ -75,7 +44,7 @@ final class Lane {
     private static final int TOGETHER_MIN = 4;
 
     private final FunctionTarget target;
-    private final Tools tools;
+    private final LaneTools tools;
     private final Window window;
     /** Partitions whose lanes may have something that nobody took yet. */
     private final Turns<Partition> waiting = new Turns<>();
@@ -89,11 +58,11 @@ final class Lane {
     private final Flights flights = new Flights();
     private final TaskQueue.Reader reader;
 
-    Lane(FunctionTarget target, Tools tools) {
+    Lane(FunctionTarget target, LaneTools tools) {
         this.target = target;
         this.tools = tools;
         this.window = new Window(target.window(), tools.clock());
-        this.reader = new Reader(tools.codec(), tools.clock(), tools.turnstile());
+        this.reader = new RunReader(tools.codec(), tools.clock(), tools.turnstile());
     }
 
     /** Says that this partition's lanes may have something, and takes as much as the window has room for. May block. */
@@ -194,24 +163,6 @@ final class Lane {
             }
         }
         return false;
-    }
-
-    private record Reader(EventCodec codec, Clock clock, Turnstile turnstile) implements TaskQueue.Reader {
-        @Override
-        public String returned(Task task) {
-            var event = new Event.TaskReturned(task.step(), task.attempt(), clock.instant());
-            return codec.encode(event).event();
-        }
-
-        @Override
-        public boolean awaits(Task task, String step) {
-            return Runs.awaits(step, task.attempt());
-        }
-
-        @Override
-        public void dropped(List<Delivery> deliveries) {
-            turnstile.forget(deliveries);
-        }
     }
 
     /**

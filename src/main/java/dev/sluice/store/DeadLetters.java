@@ -129,7 +129,8 @@ public class DeadLetters {
 
     private static Position parse(String cursor) {
         Matcher matcher = CURSOR.matcher(cursor);
-        if (!matcher.matches()) throw new IllegalArgumentException("not a cursor: " + cursor);
+        if (!matcher.matches())
+            throw new IllegalArgumentException("cursor must be what a page gave as next, was '" + cursor + "'");
         return new Position(matcher.group(1), matcher.group(2));
     }
 

@@ -44,7 +44,7 @@ class AbortTest {
 
     private Lane lane(Clock clock) {
         var calls = new FunctionCalls(store.payloads, store.secrets(), store.tokens(), http, clock);
-        var tools = new Lane.Tools(
+        var tools = new LaneTools(
                 redis.tasks,
                 store.runs,
                 store.events,
@@ -55,7 +55,7 @@ class AbortTest {
                 new Counts(metrics),
                 () -> false,
                 partition -> OptionalLong.of(0),
-                new Lane.Terms(Duration.ofSeconds(15), 5, 0.75),
+                new LaneTools.Terms(Duration.ofSeconds(15), 5, 0.75),
                 new Settler(redis.tasks, threads),
                 redis.turnstile("d-1"));
         return new Lane(new FunctionTarget("f", function.url(), WindowBounds.fixed(4), Duration.ofSeconds(60)), tools);

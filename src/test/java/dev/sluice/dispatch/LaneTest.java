@@ -47,7 +47,7 @@ class LaneTest {
     }
 
     private Lane lane(String consumer, int window, Clock clock) {
-        var tools = new Lane.Tools(
+        var tools = new LaneTools(
                 redis.tasks,
                 store.runs,
                 store.events,
@@ -58,7 +58,7 @@ class LaneTest {
                 new Counts(metrics),
                 () -> false,
                 partition -> OptionalLong.of(0),
-                new Lane.Terms(LEASE, deliveriesMax, 0.75),
+                new LaneTools.Terms(LEASE, deliveriesMax, 0.75),
                 new Settler(redis.tasks, threads),
                 redis.turnstile(consumer));
         return new Lane(

@@ -58,7 +58,7 @@ class LimitedLaneTest {
     private Lane lane(String consumer, int window, Duration lease) {
         Clock clock = Clock.systemUTC();
         Turnstile turnstile = redis.turnstile(consumer, tenants, functions, rates, lease, clock);
-        var tools = new Lane.Tools(
+        var tools = new LaneTools(
                 redis.tasks,
                 store.runs,
                 store.events,
@@ -69,7 +69,7 @@ class LimitedLaneTest {
                 new Counts(new SimpleMeterRegistry()),
                 () -> false,
                 partition -> OptionalLong.of(0),
-                new Lane.Terms(lease, 5, 1),
+                new LaneTools.Terms(lease, 5, 1),
                 new Settler(redis.tasks, threads),
                 turnstile);
         var target = new FunctionTarget("f", function.url(), WindowBounds.fixed(window), Duration.ofSeconds(60));
