@@ -364,10 +364,7 @@ public final class Keys {
         return scheduling("counted:" + Digest.of(workflow + "\n" + event));
     }
 
-    /**
-     * String in the slot of {@code key}: written beside what replicas are to confirm, because Redis counts from a
-     * connection's last write. Its value means nothing.
-     */
+    /** String without meaning in the slot of {@code key}: Redis confirms from a connection's last write on. */
     static String confirmed(String key) {
         int from = key.indexOf('{');
         int to = key.indexOf('}', from + 1);

@@ -73,11 +73,13 @@ public class RedisGuard {
     }
 
     private void requireKind(String server, Map<String, String> facts) {
-        boolean cluster = facts.getOrDefault("redis_mode", "standalone").equals("cluster");
+        // Valkey has another name for it.
+        String mode = facts.getOrDefault("redis_mode", facts.getOrDefault("server_mode", "standalone"));
+        boolean cluster = mode.equals("cluster");
         if (cluster == (redis.kind() == RedisClientType.CLUSTER)) return;
         throw Problem.of(
                         Code.SL1007,
-                        server + " belongs to a " + facts.get("redis_mode") + ", but quarkus.redis.client-type is "
+                        server + " is of the kind " + mode + ", but quarkus.redis.client-type is "
                                 + redis.kind().name().toLowerCase(java.util.Locale.ROOT)
                                 + ". Set it to what the servers are: standalone, sentinel or cluster.")
                 .asException();

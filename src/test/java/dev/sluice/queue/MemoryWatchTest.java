@@ -32,14 +32,14 @@ class MemoryWatchTest {
 
     @Test
     void theServersOwnBoundCounts() {
-        redis.send(Command.CONFIG, "SET", "maxmemory", 1L << 40);
+        redis.sendToEach(Command.CONFIG, "SET", "maxmemory", 1L << 40);
         try {
             MemoryWatch watch = watch(0, 0.9, 0.8);
             watch.sample();
             assertThat(watch.level(P).max()).isEqualTo(1L << 40);
             assertThat(watch.level(P).isFull()).isFalse();
         } finally {
-            redis.send(Command.CONFIG, "SET", "maxmemory", 0);
+            redis.sendToEach(Command.CONFIG, "SET", "maxmemory", 0);
         }
     }
 

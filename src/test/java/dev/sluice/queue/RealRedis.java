@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 
 /** The queue on a real, empty Redis, made by hand instead of by Quarkus. */
 public final class RealRedis {
@@ -117,6 +118,15 @@ public final class RealRedis {
         return SERVERS.map().all().stream()
                 .map(server -> link.sendTo(server, RedisLink.request(command, args)))
                 .toList();
+    }
+
+    /** How often the servers have carried out this command, in small letters. */
+    public long count(String command) {
+        var pattern = Pattern.compile("cmdstat_" + command + ":calls=(\\d+)");
+        return sendToEach(Command.INFO, "commandstats").stream()
+                .flatMap(stats -> pattern.matcher(stats.toString()).results())
+                .mapToLong(found -> Long.parseLong(found.group(1)))
+                .sum();
     }
 
     /** All keys, in order. */

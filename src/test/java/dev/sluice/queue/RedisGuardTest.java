@@ -54,6 +54,15 @@ class RedisGuardTest {
                 .hasMessageContaining("quarkus.redis.client-type");
     }
 
+    /** Valkey 8.1 calls it {@code server_mode}, and a cluster of it was refused. */
+    @Test
+    void theKindIsKnownByItsOtherNameToo() {
+        var facts = facts("7.2.4");
+        facts.put("valkey_version", "8.1.1");
+        facts.put("server_mode", facts.remove("redis_mode"));
+        assertThatCode(() -> guard.check("redis://r", facts)).doesNotThrowAnyException();
+    }
+
     @Test
     void aPasswordInAnAddressIsNotShown() {
         assertThat(RedisServers.shown("redis://:secret@r:6379")).isEqualTo("redis://…@r:6379");
