@@ -62,7 +62,7 @@ final class Lane {
         this.target = target;
         this.tools = tools;
         this.window = new Window(target.window(), tools.clock());
-        this.reader = new Reader(tools.codec(), tools.clock(), tools.turnstile());
+        this.reader = new RunReader(tools.codec(), tools.clock(), tools.turnstile());
     }
 
     /** Says that this partition's lanes may have something, and takes as much as the window has room for. May block. */
@@ -163,24 +163,6 @@ final class Lane {
             }
         }
         return false;
-    }
-
-    private record Reader(EventCodec codec, Clock clock, Turnstile turnstile) implements TaskQueue.Reader {
-        @Override
-        public String returned(Task task) {
-            var event = new Event.TaskReturned(task.step(), task.attempt(), clock.instant());
-            return codec.encode(event).event();
-        }
-
-        @Override
-        public boolean awaits(Task task, String step) {
-            return Runs.awaits(step, task.attempt());
-        }
-
-        @Override
-        public void dropped(List<Delivery> deliveries) {
-            turnstile.forget(deliveries);
-        }
     }
 
     /**

@@ -223,27 +223,27 @@ public final class Keys {
 
     /** Hash: the run's head, input, context, output, problem, and one field for each step under way. */
     public static String run(Partition p, String runId) {
-        return of(p, "run:" + runId);
+        return of(p, "run:", runId);
     }
 
     /** List: the run's history, one JSON object an entry. */
     public static String history(Partition p, String runId) {
-        return of(p, "history:" + runId);
+        return of(p, "history:", runId);
     }
 
     /** List: the events that changed the run, in their order: the event, a line feed, its packed payload. */
     public static String transcript(Partition p, String runId) {
-        return of(p, "transcript:" + runId);
+        return of(p, "transcript:", runId);
     }
 
     /** Hash: chunks of the loops under way, {@code <step>}, a line feed and the chunk's number to packed items. */
     public static String items(Partition p, String runId) {
-        return of(p, "items:" + runId);
+        return of(p, "items:", runId);
     }
 
     /** List: events that wait until the run is resumed, as in the transcript. */
     public static String held(Partition p, String runId) {
-        return of(p, "held:" + runId);
+        return of(p, "held:", runId);
     }
 
     /** Stream: what the partition's runs want of others. Fields {@code run kind a d}, see {@code store.Outbox}. */
@@ -386,6 +386,13 @@ public final class Keys {
 
     private static String scheduling(String name) {
         return "sluice:{schedules}:" + name;
+    }
+
+    /** Without the partition, which the tag names: a million runs have a million names. */
+    private static String of(Partition p, String name, String runId) {
+        boolean isOfPartition =
+                runId.startsWith(p.tag()) && runId.startsWith("-", p.tag().length());
+        return of(p, isOfPartition ? name + runId.substring(p.tag().length() + 1) : name + runId);
     }
 
     private static String of(Partition p, String name) {

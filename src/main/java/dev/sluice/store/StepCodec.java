@@ -37,8 +37,10 @@ class StepCodec {
         switch (step) {
             case StepState.Joined s -> json.put("state", "joined").put("output", payloads.pack(s.output()));
             case StepState.Entering s -> json.put("state", "entering");
-            case StepState.InSequence s ->
-                json.put("state", "sequence").put("child", s.child()).put("rounds", s.rounds());
+            case StepState.InSequence s -> {
+                json.put("state", "sequence").put("child", s.child());
+                if (s.rounds() > 0) json.put("rounds", s.rounds());
+            }
             case StepState.InFork s -> texts(json.put("state", "fork").put("open", s.open()), "branches", s.branches());
             case StepState.InFor s -> loop(json, "for", s.index(), s.count(), s.items());
             case StepState.AwaitingItems s -> loop(json, "items", s.index(), s.count(), s.input());
@@ -91,16 +93,26 @@ class StepCodec {
     }
 
     private void listening(ObjectNode json, StepState.Listening s) {
-        json.put("state", "listening").put("ending", s.ending()).put("iterating", s.iterating());
-        json.put("consumed", payloads.pack(s.consumed()));
-        json.put("waiting", payloads.pack(s.waiting()));
-        json.put("outputs", payloads.pack(s.outputs()));
-        s.matched().forEach(json.putArray("matched")::add);
-        s.stopped().forEach(json.putArray("stopped")::add);
-        ObjectNode correlations = json.putObject("correlations");
-        s.correlations().forEach(correlations::set);
+        json.put("state", "listening");
+        if (s.ending()) json.put("ending", true);
+        if (s.iterating()) json.put("iterating", true);
+        list(json, "consumed", s.consumed());
+        list(json, "waiting", s.waiting());
+        list(json, "outputs", s.outputs());
+        if (!s.matched().isEmpty()) s.matched().forEach(json.putArray("matched")::add);
+        if (!s.stopped().isEmpty()) s.stopped().forEach(json.putArray("stopped")::add);
+        if (!s.correlations().isEmpty()) s.correlations().forEach(json.putObject("correlations")::set);
         ArrayNode topics = json.putArray("topics");
         s.topics().forEach(t -> topics.addArray().add(t.type()).add(t.from()).add(t.values()));
+    }
+
+    /** Left out when it is empty: a run that waits for years is to be small. */
+    private void list(ObjectNode json, String member, Value list) {
+        if (!list.tree().isEmpty()) json.put(member, payloads.pack(list));
+    }
+
+    private Value list(JsonNode json, String member) {
+        return json.has(member) ? value(json, member) : Value.of(JsonNodeFactory.instance.arrayNode());
     }
 
     /** @throws IllegalStateException when the text is no state of a step */
@@ -194,19 +206,20 @@ class StepCodec {
                         t.path(0).asText(), t.path(1).asText(), t.path(2).asText())));
         return new StepState.Listening(
                 visit,
-                value(json, "consumed"),
+                list(json, "consumed"),
                 numbers(json.path("matched")),
                 numbers(json.path("stopped")),
                 Map.copyOf(correlations),
-                value(json, "waiting"),
-                value(json, "outputs"),
+                list(json, "waiting"),
+                list(json, "outputs"),
                 List.copyOf(topics),
                 json.path("ending").asBoolean(),
                 json.path("iterating").asBoolean());
     }
 
     private void visit(ObjectNode json, Visit visit) {
-        json.put("p", visit.pointer()).put("u", visit.parent());
+        json.put("p", visit.pointer());
+        if (!visit.parent().isEmpty()) json.put("u", visit.parent());
         if (!visit.path().isEmpty()) json.put("r", visit.path());
         if (visit.resets() > 0) json.put("z", visit.resets());
         json.put("i", payloads.pack(visit.input()));

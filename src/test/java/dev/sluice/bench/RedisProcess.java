@@ -48,6 +48,8 @@ final class RedisProcess implements AutoCloseable {
                 "",
                 "--maxmemory-policy",
                 "noeviction",
+                "--hash-max-ziplist-value",
+                "512",
                 "--appendonly",
                 isAppendOnly ? "yes" : "no",
                 "--appendfsync",
@@ -132,7 +134,13 @@ final class RedisProcess implements AutoCloseable {
                 .filter(line -> line.startsWith("redis_version:") || line.startsWith("server_name:"))
                 .forEach(line -> settings.put(line.split(":")[0], line.split(":")[1].strip()));
         for (String name : List.of(
-                "appendonly", "appendfsync", "auto-aof-rewrite-percentage", "save", "maxmemory-policy", "io-threads")) {
+                "appendonly",
+                "appendfsync",
+                "auto-aof-rewrite-percentage",
+                "save",
+                "maxmemory-policy",
+                "hash-max-ziplist-value",
+                "io-threads")) {
             @SuppressWarnings("unchecked")
             var pair = (List<Object>) call("CONFIG", "GET", name);
             if (pair.size() == 2) settings.put(name, (String) pair.get(1));

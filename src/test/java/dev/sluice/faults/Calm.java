@@ -98,10 +98,16 @@ final class Calm {
         return left;
     }
 
-    private static void assertNothingInFlight(Sluice server) {
+    /** Attempts by function, as the process tells Prometheus. */
+    static Map<String, Double> inFlight(Sluice server) {
         var inFlight = new HashMap<String, Double>();
         var lines = IN_FLIGHT.matcher(server.get("/q/metrics").text());
         while (lines.find()) inFlight.put(lines.group(1), Double.parseDouble(lines.group(2)));
+        return inFlight;
+    }
+
+    private static void assertNothingInFlight(Sluice server) {
+        var inFlight = inFlight(server);
         assertThat(inFlight.values())
                 .as(inFlight.toString())
                 .allSatisfy(n -> assertThat(n).isZero());

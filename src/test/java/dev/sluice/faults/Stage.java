@@ -48,6 +48,11 @@ final class Stage implements AutoCloseable {
             Stage.signal(server.process().pid(), name);
         }
 
+        /** Attempts of that function that are with it now. */
+        int inFlight(String function) {
+            return Calm.inFlight(server).getOrDefault(function, 0.0).intValue();
+        }
+
         void restart() {
             try {
                 server.start();
@@ -102,6 +107,7 @@ final class Stage implements AutoCloseable {
             "-Dsluice.dispatch.function-url=" + workers.url(),
             "-Dsluice.payloads.directory=" + directory.resolve("payloads"),
             "-Dsluice.dispatch.lease=" + LEASE.toSeconds() + "s",
+            "-Dsluice.dispatch.partition-lease=" + LEASE.toSeconds() + "s",
             "-Dsluice.dispatch.sweep-interval=200ms",
             // What sleeps is to be found, not mended.
             "-Dsluice.invariant.repair=report"

@@ -121,7 +121,8 @@ public final class Rig {
     public List<String> runsOf(String workflow) {
         var ids = new ArrayList<String>();
         for (String key : store.redis.keys("sluice:{*}:run:*")) {
-            String id = key.substring(key.lastIndexOf(':') + 1);
+            String tag = key.substring(key.indexOf('{') + 1, key.indexOf('}'));
+            String id = tag + "-" + key.substring(key.lastIndexOf(':') + 1);
             if (run(id).workflow().equals(workflow)) ids.add(id);
         }
         return ids;
