@@ -1,4 +1,5 @@
 -- Asks a failed run to go on, once for each of its dead letters; the commit in which it does removes the letter. Atomic.
+-- The mark beside the record, `redriven\n<id>`, says when it was asked for (ms since 1970), a blank, and by which clearing.
 -- KEYS 1 records of the dead letters, 2 run, 3 inbox, 4 counts of clearings
 -- ARGV 1 id of the letter and of the run, 2 when it was written (ms since 1970), 3 now (ms since 1970),
 --      4 for how long nobody else may ask for the same (ms), 5 clearing that asks (empty: a person),

@@ -142,10 +142,7 @@ public final class Keys {
         return of(p, "dispatch-fence");
     }
 
-    /**
-     * Hash: id of each dead letter to its record (JSON), see {@code store.DeadLetter}; {@code redriven}, a line feed
-     * and the id to the ms since 1970 at which a redrive was asked for, a blank and the clearing. Never trimmed.
-     */
+    /** Hash: ids of dead letters to their records, and since when who redrives them: {@code letters, redrive.lua}. */
     public static String deadLetters(Partition p) {
         return of(p, "dead-letters");
     }
