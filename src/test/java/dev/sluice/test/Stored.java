@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.NullNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.sluice.workflow.Priority;
 import dev.sluice.workflow.Run;
 import dev.sluice.workflow.Value;
 import java.lang.reflect.ParameterizedType;
@@ -60,6 +61,7 @@ final class Stored {
             case Long number -> MAKE.numberNode(number);
             case Boolean truth -> MAKE.booleanNode(truth);
             case Record fields -> writeRecord(fields);
+            case Enum<?> constant -> MAKE.textNode(constant.name());
             default -> MAKE.textNode(value.toString());
         };
     }
@@ -88,6 +90,7 @@ final class Stored {
             case "boolean", "Boolean" -> json.booleanValue();
             case "Instant" -> Instant.parse(json.textValue());
             case "Duration" -> Duration.parse(json.textValue());
+            case "Priority" -> Priority.valueOf(json.textValue());
             default -> readRecord(json, (Class<?>) type);
         };
     }
