@@ -213,7 +213,8 @@ final class Conversation {
         if (cause instanceof ErrorType refused && !RedisRefused.isLostConnection(refused)) {
             return new RedisRefused(refused);
         }
-        boolean sent = !(cause instanceof NotSent) && !NOT_WRITTEN.contains(cause.getMessage());
+        // A connection that ends in the middle of a write has no message.
+        boolean sent = !(cause instanceof NotSent) && !NOT_WRITTEN.contains(String.valueOf(cause.getMessage()));
         return sent && !asking.again() ? unreachable(cause.getMessage(), cause) : new Passing(cause);
     }
 
@@ -239,7 +240,7 @@ final class Conversation {
         if (left <= 0 && !missing.isEmpty()) servers.giveUp(missing);
         if (left <= 0 || servers.isGone(missing)) {
             lookAgain();
-            throw unreachable(failure.getMessage(), failure);
+            throw unreachable(String.valueOf(failure.getMessage()), failure);
         }
         LockSupport.parkNanos(Math.min(left, pause.toNanos()));
         pause = pause.multipliedBy(2).compareTo(PAUSE_MAX) < 0 ? pause.multipliedBy(2) : PAUSE_MAX;
