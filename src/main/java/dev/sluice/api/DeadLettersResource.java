@@ -66,9 +66,11 @@ public class DeadLettersResource {
         }
     }
 
+    /** All of them; a query, which would seem to count some, is refused. */
     @GET
     @Path("/counts")
-    public LetterViews.Counts counts() {
+    public LetterViews.Counts counts(@Context UriInfo uri) {
+        LetterFilter.refuseAll(uri.getQueryParameters().keySet());
         return LetterViews.Counts.of(letters.counts());
     }
 

@@ -24,7 +24,9 @@ final class LetterFilter {
 
     private LetterFilter() {}
 
-    /** @throws ProblemException SL2014 when a member is not known or not readable */
+    /**
+     * @throws ProblemException SL2014 when a member is not known, empty, which would mean every letter, or not readable
+     */
     static LetterQuery query(JsonNode filter) {
         filter.properties().forEach(member -> {
             if (!KNOWN.contains(member.getKey())) {
@@ -33,7 +35,9 @@ final class LetterFilter {
             if (!member.getValue().isTextual()) {
                 throw RunsResource.invalid("'" + member.getKey() + "' must be a text");
             }
+            RunQuery.refuseEmpty(member.getKey(), member.getValue().textValue());
         });
+        StartTerms.checkTenant(filter.path("tenant").asText());
         try {
             return LetterQuery.of(filter);
         } catch (DateTimeParseException e) {
@@ -42,6 +46,14 @@ final class LetterFilter {
         } catch (IllegalArgumentException e) {
             throw RunsResource.invalid(e.getMessage());
         }
+    }
+
+    /** @throws ProblemException SL2014 when there is a parameter where none is known */
+    static void refuseAll(Set<String> parameters) {
+        parameters.stream().findFirst().ifPresent(name -> {
+            throw RunsResource.invalid(
+                    "'" + name + "' is not known; counts are of all dead letters, without parameters");
+        });
     }
 
     /**
@@ -107,9 +119,10 @@ final class LetterFilter {
     }
 
     private static String reason(ObjectNode json) {
-        String reason = json.path("reason").asText("").strip();
+        String reason =
+                json.path("reason").isTextual() ? json.get("reason").textValue().strip() : "";
         if (!reason.isEmpty() && reason.length() <= REASON_CHARACTERS_MAX) return reason;
         throw RunsResource.invalid("'reason' must say in 1 to " + REASON_CHARACTERS_MAX
-                + " characters why this need not be done any more");
+                + " characters of text why this need not be done any more");
     }
 }

@@ -66,10 +66,26 @@ record RunQuery(
     }
 
     /**
+     * Refuses an empty value, which would mean every run or letter where its author means some.
+     *
+     * @throws dev.sluice.workflow.ProblemException SL2014
+     */
+    static void refuseEmpty(String name, String value) {
+        if (value.isBlank()) throw RunsResource.invalid("'" + name + "' is empty; leave it out to mean any");
+    }
+
+    /** The same for the parameters of a query, as far as they are members of a filter. */
+    static void refuseEmpty(Map<String, List<String>> parameters) {
+        parameters.forEach((name, values) -> {
+            if (KNOWN.contains(name)) values.forEach(value -> refuseEmpty(name, value));
+        });
+    }
+
+    /**
      * The same from JSON, as a bulk request has it; {@code status} and {@code attribute} may be arrays.
      *
      * @throws dev.sluice.workflow.ProblemException SL2014; also for a filter that is empty or has a member that is not
-     *     known, which would mean more runs than its author does
+     *     known or is empty, which would mean more runs than its author does
      */
     static RunQuery of(JsonNode filter) {
         if (!filter.isObject() || filter.isEmpty()) {
@@ -79,13 +95,14 @@ record RunQuery(
             if (!KNOWN.contains(name)) {
                 throw RunsResource.invalid("'" + name + "' is not known in a filter; there are " + KNOWN);
             }
+            if (filter.get(name).isArray() && filter.get(name).isEmpty()) refuseEmpty(name, "");
         });
         return of(
                 text(filter, "workflow"),
                 text(filter, "namespace"),
-                String.join(",", texts(filter.path("status"))),
+                text(filter, "status"),
                 text(filter, "q"),
-                texts(filter.path("attribute")),
+                texts(filter, "attribute"),
                 text(filter, "parent"),
                 text(filter, "origin"),
                 text(filter, "tenant"),
@@ -93,14 +110,21 @@ record RunQuery(
     }
 
     private static String text(JsonNode filter, String name) {
-        return String.join(",", texts(filter.path(name)));
+        return String.join(",", texts(filter, name));
     }
 
-    private static List<String> texts(JsonNode value) {
+    private static List<String> texts(JsonNode filter, String name) {
+        JsonNode value = filter.path(name);
         var texts = new ArrayList<String>();
-        if (value.isArray()) value.forEach(item -> texts.add(item.asText()));
-        else if (!value.isMissingNode()) texts.add(value.asText());
+        if (value.isArray()) value.forEach(item -> texts.add(text(name, item)));
+        else if (!value.isMissingNode()) texts.add(text(name, value));
         return texts;
+    }
+
+    private static String text(String name, JsonNode value) {
+        if (!value.isTextual()) throw RunsResource.invalid("'" + name + "' must be a text");
+        refuseEmpty(name, value.textValue());
+        return value.textValue();
     }
 
     boolean matches(RunHead run) {

@@ -21,7 +21,9 @@ import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.QueryParam;
+import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.UriInfo;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumSet;
@@ -60,10 +62,10 @@ public class RunsResource {
     }
 
     /**
-     * The latest accepted first.
+     * The latest accepted first. A parameter that is there must not be empty.
      *
      * @param workflow a name, alone or as {@code namespace.name}
-     * @param status words, separated by commas; empty for all
+     * @param status words, separated by commas; without it all
      * @param text part of the title or the id, in any case
      * @param attributes search attributes, each {@code name:value}; all must be as they say
      * @param parent id of the run that started them
@@ -74,6 +76,7 @@ public class RunsResource {
      */
     @GET
     public Views.RunPage list(
+            @Context UriInfo uri,
             @QueryParam("workflow") @DefaultValue("") String workflow,
             @QueryParam("namespace") @DefaultValue("") String namespace,
             @QueryParam("status") @DefaultValue("") String status,
@@ -85,6 +88,7 @@ public class RunsResource {
             @QueryParam("priority") @DefaultValue("") String priority,
             @QueryParam("limit") @DefaultValue("50") String limit,
             @QueryParam("cursor") Optional<String> cursor) {
+        RunQuery.refuseEmpty(uri.getQueryParameters());
         RunQuery query = RunQuery.of(workflow, namespace, status, text, attributes, parent, origin, tenant, priority);
         Listing.Found found = listing.find(query, cursor, limit(limit));
         return new Views.RunPage(
@@ -170,7 +174,7 @@ public class RunsResource {
     static Set<RunStatus> statuses(String words) {
         if (words.isBlank()) return EnumSet.allOf(RunStatus.class);
         var statuses = EnumSet.noneOf(RunStatus.class);
-        for (String word : words.split(",")) {
+        for (String word : words.split(",", -1)) {
             try {
                 statuses.add(RunStatus.of(word.strip()));
             } catch (IllegalArgumentException e) {

@@ -92,11 +92,15 @@ public class Clearings {
     /**
      * Begins one, or finds the one that was begun under the same key.
      *
-     * @throws ProblemException SL2009 when the key was used for another one, SL2043 when too many are under way
+     * @throws ProblemException SL2009 when the key was used for another one, SL2043 when too many are under way, SL2001
+     *     as {@link Redriver#check}
      */
     public Clearing begin(Plan plan, Optional<String> key) {
         String id = id(plan, key);
         Optional<Clearing> known = book.find(id);
+        if (known.isEmpty() && plan.action() == Clearing.Action.REDRIVE) {
+            redriver.check(plan.query().workflow(), plan.revision());
+        }
         if (known.isEmpty() && book.openCount() >= OPEN_MAX) {
             throw Problem.of(
                             Code.SL2043,

@@ -186,6 +186,14 @@ public class Definitions {
                 .toList();
     }
 
+    /** @param workflow {@code namespace.name}, or {@code name}, which any number of namespaces may have */
+    boolean isDeployed(String workflow) {
+        Response found = workflow.contains(".")
+                ? redis.send(Command.HEXISTS, Keys.workflows(), workflow)
+                : redis.send(Command.EXISTS, Keys.namespaces(workflow));
+        return found.toInteger() == 1;
+    }
+
     private Optional<String> qualified(String workflow) {
         if (workflow.contains(".")) return Optional.of(workflow);
         List<String> names = namesakes.ask(

@@ -102,6 +102,25 @@ public class Redriver {
         return outcome;
     }
 
+    /**
+     * Whether letters of the workflow can be redriven at all, known before the first is.
+     *
+     * @param workflow a name, alone or as {@code namespace.name}; empty: of any
+     * @param revision as for {@link #redrive}
+     * @throws ProblemException SL2001 when there is no such workflow, or it has no such revision
+     */
+    void check(String workflow, String revision) {
+        if (workflow.isEmpty()) return;
+        if (!definitions.isDeployed(workflow)) {
+            throw Problem.of(
+                            Code.SL2001,
+                            "cannot redrive dead letters of workflow '" + workflow
+                                    + "': there is none of that name. GET /v1/workflows lists those there are.")
+                    .asException();
+        }
+        if (!revision.isEmpty() && !revision.equals(LATEST)) definitions.revision(workflow, revision);
+    }
+
     private Outcome exhume(DeadLetter letter, String revision, String clearing) {
         if (!revision.isEmpty()) {
             throw Problem.of(

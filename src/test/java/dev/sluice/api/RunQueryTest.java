@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.sluice.workflow.ProblemException;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -53,6 +55,27 @@ class RunQueryTest {
         assertThatThrownBy(() -> RunQuery.of(json(filter)))
                 .isInstanceOf(ProblemException.class)
                 .hasMessageContaining("SL2014");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"workflow", "namespace", "status", "q", "attribute", "parent", "origin", "tenant", "priority"})
+    void anEmptyMemberDoesNotMeanEveryRun(String name) {
+        for (String empty : List.of("''", "' '", "null", "{}", "[]", "['']", "['', '']")) {
+            assertThatThrownBy(() -> RunQuery.of(json("{" + name + ": " + empty + "}")))
+                    .as(empty)
+                    .hasMessageContaining("SL2014")
+                    .hasMessageContaining("'" + name + "'");
+        }
+        assertThatThrownBy(() -> RunQuery.refuseEmpty(Map.of(name, List.of("a", ""))))
+                .hasMessageContaining("SL2014")
+                .hasMessageContaining("'" + name + "' is empty");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {",", "failed,", ",failed"})
+    void anEmptyWordAmongStatusesIsRefused(String words) {
+        assertThatThrownBy(() -> RunsResource.statuses(words)).hasMessageContaining("SL2014");
     }
 
     @ParameterizedTest

@@ -172,6 +172,31 @@ class ClearingTest {
         assertThat(letters.counts().get("kind")).containsEntry("step", 15L);
     }
 
+    private Plan redriveOf(String workflow, String revision) {
+        var query = new LetterQuery(Optional.of(Kind.STEP), workflow, "", "", "", Optional.empty(), Optional.empty());
+        return new Plan(Action.REDRIVE, query, revision, "", 50, rig.clock.instant());
+    }
+
+    @Test
+    void aRedriveOfAWorkflowOrToARevisionThatDoesNotExistIsNotBegun() {
+        var definition = rig.deploy("w", CALLS);
+        for (Plan plan : List.of(
+                redriveOf("nope", ""),
+                redriveOf("other.w", ""),
+                redriveOf("nope", Redriver.LATEST),
+                redriveOf("w", "nope"),
+                redriveOf(definition.qualifiedName(), "nope"))) {
+            assertThatThrownBy(() -> clearings.begin(plan, Optional.empty()))
+                    .as(plan.toString())
+                    .hasMessageContaining("SL2001");
+        }
+        assertThat(clearings.all()).isEmpty();
+        clearings.begin(redriveOf("w", ""), Optional.empty());
+        clearings.begin(redriveOf("w", definition.revision()), Optional.empty());
+        clearings.begin(redriveOf(definition.qualifiedName(), Redriver.LATEST), Optional.empty());
+        assertThat(clearings.all()).hasSize(3);
+    }
+
     @Test
     void aStoppedClearingLeavesTheOthersAsTheyAre() {
         failed(10, Code.SL4012);

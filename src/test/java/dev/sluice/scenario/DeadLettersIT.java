@@ -212,6 +212,24 @@ class DeadLettersIT {
         }
     }
 
+    private static void assertWhatWouldMeanMoreIsRefused(Sluice server) {
+        for (String query : List.of("?workflow=", "?tenant=", "?tenant=a%20b", "/counts?tenant=a")) {
+            assertProblem(server.get(LETTERS + query), 400, "SL2014");
+        }
+        for (String query : List.of("?tenant=", "?workflow=", "?status=", "?q=&status=failed")) {
+            assertProblem(server.get("/v1/runs" + query), 400, "SL2014");
+        }
+        String all = "{\"filter\": {\"tenant\": \"\"}";
+        assertProblem(server.post(LETTERS + "/redrive", JSON, all + "}"), 400, "SL2014");
+        assertProblem(server.post(LETTERS + "/drop", JSON, all + ", \"reason\": \"r\"}"), 400, "SL2014");
+        assertProblem(server.post("/v1/runs/bulk", JSON, all + ", \"action\": \"kill\"}"), 400, "SL2014");
+        String stays = "{\"filter\": {\"workflow\": \"stays\"}, ";
+        assertProblem(server.post(LETTERS + "/drop", JSON, stays + "\"reason\": 7}"), 400, "SL2014");
+        assertProblem(server.post(LETTERS + "/redrive", JSON, stays + "\"revision\": \"nope\"}"), 404, "SL2001");
+        String unknown = "{\"filter\": {\"workflow\": \"nope\"}}";
+        assertProblem(server.post(LETTERS + "/redrive", JSON, unknown), 404, "SL2001");
+    }
+
     @Test
     void whatIsAskedForWronglyIsRefusedAndAClearingCanBeStopped() throws Exception {
         try (Sluice server = server()) {
@@ -223,6 +241,7 @@ class DeadLettersIT {
             assertProblem(server.get(LETTERS + "?from=yesterday"), 400, "SL2014");
             assertProblem(server.get(LETTERS + "?colour=red"), 400, "SL2014");
             assertProblem(server.get(LETTERS + "?cursor=x"), 400, "SL2014");
+            assertWhatWouldMeanMoreIsRefused(server);
             assertProblem(server.get(LETTERS + "/clearings/none"), 404, "SL2042");
             assertProblem(server.post(LETTERS + "/redrive", JSON, "{\"filter\": {}}"), 400, "SL2014");
             assertProblem(
