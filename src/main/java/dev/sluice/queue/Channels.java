@@ -73,12 +73,12 @@ public class Channels {
         if (heard) listener.accept(message.get(2).toString());
     }
 
-    /** Ends only with the process: whoever listens has no other way to learn of a message. */
     /** From now on connections may end. */
     public void stop() {
         stopped = true;
     }
 
+    /** Ends only with the process: whoever listens has no other way to learn of a message. */
     private void listenAgain(String channel, Consumer<String> listener) {
         if (stopped) return;
         LOG.debugf("the connection that listens to %s has ended; listening again", channel);
