@@ -26,7 +26,7 @@ class QueueTermsIT {
             document: { dsl: '1.0.1', namespace: test, name: parent, version: '1.0.0', metadata: { queue: { limits: [] } } }
             do:
               - child:
-                  run: { workflow: { namespace: test, name: limited, version: '1.0.0', input: '${ .input }' } }
+                  run: { workflow: { namespace: test, name: limited, version: '1.0.0', input: { box: '${ .box }' } } }
             """;
     private static final String LIMITED = """
             document:
@@ -67,7 +67,7 @@ class QueueTermsIT {
             String event = "{\"specversion\": \"1.0\", \"id\": \"1\", \"source\": \"/s\", \"type\": \"served.go\"}";
             assertProblem(server.post("/v1/events", "application/cloudevents+json", event), 400, "SL3004");
 
-            Answer parent = server.post("/v1/workflows/parent/runs", "application/json", "{\"input\": {\"box\": [1]}}");
+            Answer parent = server.post("/v1/workflows/parent/runs", "application/json", "{\"box\": [1]}");
             JsonNode ended = server.awaitEnd(parent.body().path("id").asText(), Duration.ofSeconds(60));
             assertThat(ended.path("status").asText()).isEqualTo("failed");
             assertThat(ended.toString()).contains("SL3004", "/do/0/child");
