@@ -113,6 +113,7 @@ class Roles {
             duties.stop();
             dispatcher.stop(DRAIN_MAX);
         }
+        channels.stop();
     }
 
     private static String read(String resource) {

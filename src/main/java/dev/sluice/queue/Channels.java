@@ -27,6 +27,8 @@ public class Channels {
 
     private final RedisServers servers;
 
+    private volatile boolean stopped;
+
     Channels(RedisServers servers) {
         this.servers = servers;
     }
@@ -71,12 +73,18 @@ public class Channels {
         if (heard) listener.accept(message.get(2).toString());
     }
 
+    /** From now on connections may end. */
+    public void stop() {
+        stopped = true;
+    }
+
     /** Ends only with the process: whoever listens has no other way to learn of a message. */
     private void listenAgain(String channel, Consumer<String> listener) {
+        if (stopped) return;
         LOG.debugf("the connection that listens to %s has ended; listening again", channel);
         Thread.ofVirtual().name("sluice-listen").start(() -> {
             Duration pause = AGAIN_MIN;
-            while (!tryToListen(channel, listener)) {
+            while (!stopped && !tryToListen(channel, listener)) {
                 LockSupport.parkNanos(pause.toNanos());
                 pause = pause.multipliedBy(2).compareTo(AGAIN_MAX) < 0 ? pause.multipliedBy(2) : AGAIN_MAX;
             }
