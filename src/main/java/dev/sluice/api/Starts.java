@@ -58,7 +58,7 @@ class Starts {
      *
      * @return the run's id; Redis has the run
      * @throws dev.sluice.workflow.ProblemException SL2009 when the key was used with another input, SL2011, SL2014,
-     *     SL2034, SL2035
+     *     SL2034, SL2035, SL3004
      */
     String start(Definition workflow, JsonNode input, Optional<String> key, StartTerms terms) {
         return admission.start(request(workflow, input, key, terms)).idOrThrow();

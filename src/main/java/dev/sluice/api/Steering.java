@@ -51,7 +51,7 @@ class Steering {
     /**
      * @param key the same order under the same key is carried out once
      * @return id of the run that was acted upon; for a fork, of the new one. Redis has it.
-     * @throws dev.sluice.workflow.ProblemException SL2002, SL2019, SL2020, SL2021, SL2001, SL2011, SL2014
+     * @throws dev.sluice.workflow.ProblemException SL2002, SL2019, SL2020, SL2021, SL2001, SL2011, SL2014, SL3004
      */
     String carryOut(String id, Order order, Optional<String> key) {
         key.ifPresent(Starts::checkKey);

@@ -86,7 +86,7 @@ public class Admission {
      * together.
      *
      * @return the run; Redis has it
-     * @throws ProblemException SL2011 when the input does not match the workflow's schema
+     * @throws ProblemException SL2011 when the input does not match the workflow's schema; SL3004
      */
     public Answer start(Request request) {
         request.workflow().checkInput(request.input());
@@ -172,7 +172,8 @@ public class Admission {
     private ArrayList<Integer> startSome(List<Request> requests, List<Integer> which, Answer[] answers, int tries) {
         var groups = new ArrayList<Start.Group>();
         var indices = new ArrayList<List<Integer>>();
-        group(requests, which, groups, indices);
+        group(requests, which, answers, groups, indices);
+        if (groups.isEmpty()) return new ArrayList<>();
         List<Start.Taken> taken = runs.startAll(groups);
         var again = new ArrayList<Integer>();
         for (int g = 0; g < groups.size(); g++) {
@@ -190,7 +191,11 @@ public class Admission {
 
     /** Those without a key go to one partition together, the next ones to the next. */
     private void group(
-            List<Request> requests, List<Integer> which, List<Start.Group> groups, List<List<Integer>> indices) {
+            List<Request> requests,
+            List<Integer> which,
+            Answer[] answers,
+            List<Start.Group> groups,
+            List<List<Integer>> indices) {
         int turn = turns.getAndIncrement();
         Instant now = clock.instant();
         var byPartition = new LinkedHashMap<Partition, List<Integer>>();
@@ -202,11 +207,19 @@ public class Admission {
         byPartition.forEach((p, all) -> {
             for (int from = 0; from < all.size(); from += Start.GROUP_MAX) {
                 var part = all.subList(from, Math.min(all.size(), from + Start.GROUP_MAX));
-                var starts = part.stream()
-                        .map(index -> start(requests.get(index), p, now))
-                        .toList();
+                var starts = new ArrayList<Start>(part.size());
+                var started = new ArrayList<Integer>(part.size());
+                for (int index : part) {
+                    try {
+                        starts.add(start(requests.get(index), p, now));
+                        started.add(index);
+                    } catch (ProblemException e) {
+                        answers[index] = Answer.refused(e.problem());
+                    }
+                }
+                if (starts.isEmpty()) continue;
                 groups.add(new Start.Group(p, starts, bounds.computeIfAbsent(p, room::depthMax)));
-                indices.add(part);
+                indices.add(started);
             }
         });
     }

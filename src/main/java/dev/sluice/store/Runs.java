@@ -66,7 +66,7 @@ public class Runs {
         FULL
     }
 
-    /** Accepts a run. When this returns, Redis has it. */
+    /** Accepts a run. When this returns, Redis has it. @throws dev.sluice.workflow.ProblemException SL3004 */
     public Acceptance start(Definition definition, String runId, JsonNode input, Instant at) {
         return start(definition, runId, input, Service.Asked.NOTHING, Optional.empty(), at);
     }
@@ -75,6 +75,7 @@ public class Runs {
      * Accepts a run that a step of another one starts; it is served as that one is.
      *
      * @param parent the step
+     * @throws dev.sluice.workflow.ProblemException SL3004
      */
     public Acceptance start(Definition definition, String runId, JsonNode input, Run.Parent parent, Instant at) {
         Service.Asked served = head(parent.run())
@@ -83,7 +84,7 @@ public class Runs {
         return start(Machine.accept(definition, runId, input, Optional.of(parent), served, at));
     }
 
-    /** @param cause see {@link #cause} */
+    /** @param cause see {@link #cause}; @throws dev.sluice.workflow.ProblemException SL3004 */
     Acceptance start(
             Definition definition,
             String runId,
@@ -312,13 +313,7 @@ public class Runs {
 
     /** The run as it was accepted, from which its transcript leads to what it is. */
     public static Run accepted(Definition definition, Run run) {
-        return Machine.accept(
-                definition,
-                run.id(),
-                run.input().tree(),
-                run.identity().parent(),
-                Service.Asked.like(run.identity().service()).at(run.identity().startsAt()),
-                run.identity().acceptedAt());
+        return Machine.acceptedAgain(definition, run);
     }
 
     /** Whether a step waits for that attempt. @param step its state, as it stands in the run's hash */

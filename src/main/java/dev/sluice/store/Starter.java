@@ -41,8 +41,8 @@ public class Starter {
      * @param asked what the event asks for
      * @param isOutside whether it came from outside: then it may be refused where too much waits
      * @return the run's id; Redis has the run
-     * @throws dev.sluice.workflow.ProblemException SL2011 when the input does not match the workflow's schema; SL2034,
-     *     SL2035
+     * @throws dev.sluice.workflow.ProblemException SL2011 when the input does not match the workflow's schema; SL3004,
+     *     SL2034, SL2035
      */
     public String startByEvent(
             Definition workflow, JsonNode input, String eventName, Service.Asked asked, boolean isOutside) {
@@ -63,7 +63,7 @@ public class Starter {
     /**
      * @param cause why it is started, see {@link Runs#cause}
      * @return the run's id; Redis has the run
-     * @throws dev.sluice.workflow.ProblemException SL2011
+     * @throws dev.sluice.workflow.ProblemException SL2011, SL3004
      */
     public String start(Definition workflow, JsonNode input, String key, Optional<ObjectNode> cause) {
         workflow.checkInput(input);
@@ -86,7 +86,7 @@ public class Starter {
         return RunId.forKey(partitions.forKey(group, key), "", key);
     }
 
-    /** @throws dev.sluice.workflow.ProblemException SL2011 */
+    /** @throws dev.sluice.workflow.ProblemException SL2011, SL3004 */
     public Acceptance startChild(Definition workflow, JsonNode input, Run.Parent parent) {
         workflow.checkInput(input);
         String id = childOf(parent.run(), parent.step(), parent.attempt());

@@ -64,6 +64,7 @@ public enum Code {
     SL3001(422, "Workflow document not valid"),
     SL3002(422, "Not supported yet"),
     SL3003(400, "Expression failed"),
+    SL3004(400, "Queue terms not usable"),
 
     SL4001(422, "Kind of document not supported"),
     SL4002(422, "Document is protected by a password"),

@@ -4,7 +4,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.sluice.workflow.StepState.Open;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -38,6 +37,7 @@ public final class Machine {
      * A run as it is when it is accepted.
      *
      * @param input any JSON; whether it matches the workflow's schema is checked by {@link Definition#checkInput}
+     * @throws ProblemException SL3004 when the workflow's queue terms give no tenant or limit for this input
      */
     public static Run accept(
             Definition definition, String id, JsonNode input, Optional<Run.Parent> parent, Instant at) {
@@ -52,16 +52,36 @@ public final class Machine {
             Optional<Run.Parent> parent,
             Service.Asked asked,
             Instant at) {
+        Service service = Serving.of(definition, Scopes.at(at), input, asked);
+        return accept(definition, id, input, parent, service, asked.startsAt(), at);
+    }
+
+    /** The run as it was when it was accepted, served as it is: that is settled once. Nothing fails. */
+    public static Run acceptedAgain(Definition definition, Run run) {
+        Run.Identity identity = run.identity();
+        return accept(
+                definition,
+                run.id(),
+                run.input().tree(),
+                identity.parent(),
+                identity.service(),
+                identity.startsAt(),
+                identity.acceptedAt());
+    }
+
+    private static Run accept(
+            Definition definition,
+            String id,
+            JsonNode input,
+            Optional<Run.Parent> parent,
+            Service service,
+            Optional<Instant> startsAt,
+            Instant at) {
         Scopes scopes = Scopes.at(at);
         String title = definition
                 .runTitle()
                 .map(t -> text(t, definition, scopes, input))
                 .orElse("");
-        var attributes = new LinkedHashMap<String, String>();
-        definition.attributes().forEach((name, template) -> {
-            String value = text(template, definition, scopes, input);
-            if (!value.isEmpty()) attributes.put(name, value);
-        });
         var identity = new Run.Identity(
                 id,
                 definition.namespace(),
@@ -71,8 +91,8 @@ public final class Machine {
                 at,
                 parent,
                 "",
-                service(definition, scopes, input, asked),
-                asked.startsAt().map(starts -> starts.truncatedTo(ChronoUnit.MILLIS)));
+                service,
+                startsAt.map(starts -> starts.truncatedTo(ChronoUnit.MILLIS)));
         return new Run(
                 identity,
                 new RunState.Accepted(),
@@ -80,35 +100,25 @@ public final class Machine {
                 Value.NULL,
                 Map.of(),
                 List.of(),
-                attributes,
+                attributes(definition, scopes, input),
                 0,
                 Usage.NONE,
                 0);
     }
 
-    private static Service service(Definition definition, Scopes scopes, JsonNode input, Service.Asked asked) {
-        QueueTerms terms = definition.queue();
-        String tenant = asked.tenant()
-                .or(() -> terms.tenant().map(t -> text(t, definition, scopes, input)))
-                .filter(Service::isTenant)
-                .orElse("");
-        var limits = new ArrayList<Service.Limit>();
-        for (QueueTerms.Rule rule : terms.limits()) {
-            String value = text(rule.key(), definition, scopes, input);
-            if (value.isEmpty()) continue;
-            String key = definition.qualifiedName() + "/" + rule.name() + "=" + value;
-            limits.add(new Service.Limit(key, rule.max()));
-        }
-        return new Service(tenant, asked.priority().orElse(terms.priority()), List.copyOf(limits));
+    private static Map<String, String> attributes(Definition definition, Scopes scopes, JsonNode input) {
+        var attributes = new LinkedHashMap<String, String>();
+        definition.attributes().forEach((name, template) -> {
+            String value = text(template, definition, scopes, input);
+            if (!value.isEmpty()) attributes.put(name, value);
+        });
+        return attributes;
     }
 
     /** An expression that fails gives nothing; the run itself will fail at the same place, with the reason. */
     private static String text(Template template, Definition definition, Scopes scopes, JsonNode raw) {
         try {
-            JsonNode input = definition.data().inputFrom().isEmpty()
-                    ? raw
-                    : definition.data().inputFrom().get().evaluate(scopes, raw);
-            JsonNode value = template.evaluate(scopes.with("input", input), input);
+            JsonNode value = Serving.onInput(template, definition, scopes, raw);
             return value.isValueNode() && !value.isNull() ? attribute(value) : "";
         } catch (ProblemException e) {
             return "";
@@ -170,7 +180,11 @@ public final class Machine {
         return Control.fork(source.run(), event, id);
     }
 
-    /** A new run of the same workflow from its very beginning, as {@link #accept} makes one. */
+    /**
+     * A new run of the same workflow from its very beginning, as {@link #accept} makes one.
+     *
+     * @throws ProblemException SL3004
+     */
     public static Run forkFromStart(Definition definition, Run source, JsonNode input, String id, Instant at) {
         var served = Service.Asked.like(source.identity().service());
         Run run = accept(definition, id, input, Optional.empty(), served, at);

@@ -48,6 +48,24 @@ final class Members {
         return verdict.open();
     }
 
+    /**
+     * Finds the members of {@code object} that are not among {@code known}.
+     *
+     * @return the known ones that were meant by them
+     */
+    static Set<String> findUnknown(JsonNode object, Set<String> known, Findings findings, String pointer) {
+        var free = new TreeSet<>(known);
+        free.removeIf(object::has);
+        var all = new TreeSet<String>();
+        object.fieldNames().forEachRemaining(name -> {
+            if (known.contains(name)) return;
+            Optional<String> meant = Nearest.to(name, free);
+            meant.ifPresent(all::add);
+            findings.add(pointer + "/" + Pointers.escape(name), message(name, meant, free));
+        });
+        return all;
+    }
+
     private static String message(String name, Optional<String> meant, Set<String> free) {
         String message = "'" + name + "' is not a member here";
         if (meant.isPresent()) return message + "; did you mean '" + meant.get() + "'?";

@@ -2,9 +2,11 @@ package dev.sluice.workflow;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
@@ -25,6 +27,9 @@ public record QueueTerms(
     /** 10: each costs a round trip before an attempt. */
     private static final int LIMITS_MAX = 10;
 
+    private static final Set<String> MEMBERS = Set.of("group", "partitions", "priority", "tenant", "limits");
+    private static final Set<String> LIMIT_MEMBERS = Set.of("name", "key", "max");
+
     private static final Pattern GROUP = Pattern.compile("\\w{1,40}");
     private static final Pattern NAME = Pattern.compile("[\\w-]{1,40}");
 
@@ -34,6 +39,10 @@ public record QueueTerms(
     public record Rule(String name, Template key, int max) {}
 
     static QueueTerms read(JsonNode terms, Parts parts, String pointer) {
+        if (!terms.isMissingNode() && !terms.isObject()) {
+            parts.findings.add(pointer, "must be an object, was " + terms);
+        }
+        Members.findUnknown(terms, MEMBERS, parts.findings, pointer);
         String group = terms.path("group").asText(DEFAULT_GROUP);
         if (!GROUP.matcher(group).matches()) {
             parts.findings.add(pointer + "/group", "must be 1 to 40 letters, digits or _, was '" + group + "'");
@@ -46,8 +55,20 @@ public record QueueTerms(
                 group,
                 number(terms, "partitions", PARTITIONS_MAX, parts, pointer),
                 priority.orElse(Priority.NORMAL),
-                parts.expression(terms, "tenant", pointer),
+                expression(terms, "tenant", parts, pointer),
                 limits(terms.path("limits"), parts, pointer + "/limits"));
+    }
+
+    /** Only what is marked as one: a constant would be the same for all runs, and hardly what was meant. */
+    private static Optional<Template> expression(JsonNode of, String member, Parts parts, String pointer) {
+        JsonNode node = of.path(member);
+        if (node.isMissingNode()) return Optional.empty();
+        String place = pointer + "/" + member;
+        if (node.isTextual() && Template.isExpression(node.textValue())) {
+            return Optional.of(parts.expression(node.textValue(), place));
+        }
+        parts.findings.add(place, "must be an expression on the input such as ${ .customer }, was " + node);
+        return Optional.empty();
     }
 
     private static OptionalInt number(JsonNode of, String member, int max, Parts parts, String pointer) {
@@ -66,22 +87,41 @@ public record QueueTerms(
             return List.of();
         }
         var rules = new ArrayList<Rule>();
-        for (int i = 0; i < list.size(); i++)
+        var names = new HashSet<String>();
+        for (int i = 0; i < list.size(); i++) {
+            String name = list.get(i).path("name").asText();
             rule(list.get(i), parts, pointer + "/" + i).ifPresent(rules::add);
+            if (!name.isEmpty() && !names.add(name)) {
+                parts.findings.add(pointer + "/" + i + "/name", "'" + name + "' is the name of another limit already");
+            }
+        }
         return List.copyOf(rules);
     }
 
     private static Optional<Rule> rule(JsonNode limit, Parts parts, String pointer) {
+        if (!limit.isObject()) {
+            parts.findings.add(pointer, "must be an object with the members name, key and max, was " + limit);
+            return Optional.empty();
+        }
+        checkMembers(limit, parts, pointer);
         String name = limit.path("name").asText();
-        if (!NAME.matcher(name).matches()) {
+        if (limit.has("name") && !NAME.matcher(name).matches()) {
             parts.findings.add(pointer + "/name", "must be 1 to 40 letters, digits, _ or -, was '" + name + "'");
         }
-        Optional<Template> key = parts.expression(limit, "key", pointer);
-        if (key.isEmpty()) parts.findings.add(pointer + "/key", "is missing: say what the limit is kept by");
+        Optional<Template> key = expression(limit, "key", parts, pointer);
         OptionalInt max = number(limit, "max", Integer.MAX_VALUE, parts, pointer);
-        if (!limit.has("max")) parts.findings.add(pointer + "/max", "is missing: say how many attempts at once");
         return key.isEmpty() || max.isEmpty()
                 ? Optional.empty()
                 : Optional.of(new Rule(name, key.get(), max.getAsInt()));
+    }
+
+    /** A misspelt one is not missing, too. */
+    private static void checkMembers(JsonNode limit, Parts parts, String pointer) {
+        Set<String> misspelt = Members.findUnknown(limit, LIMIT_MEMBERS, parts.findings, pointer);
+        for (String member : LIMIT_MEMBERS) {
+            if (!limit.has(member) && !misspelt.contains(member)) {
+                parts.findings.add(pointer + "/" + member, "is missing; a limit has a name, a key and a max");
+            }
+        }
     }
 }

@@ -61,7 +61,7 @@ public enum StandardError {
         return switch (code) {
             case SL1001, SL1002, SL1003, SL1004, SL1005, SL1006, SL1007, SL5005 -> CONFIGURATION;
             case SL2017 -> AUTHORIZATION;
-            case SL3003 -> EXPRESSION;
+            case SL3003, SL3004 -> EXPRESSION;
             case SL4011, SL5006 -> TIMEOUT;
             case SL4010, SL4012, SL4013, SL4040, SL4041, SL4042, SL4043, SL5001, SL5002, SL5003, SL5004, SL2016 ->
                 COMMUNICATION;

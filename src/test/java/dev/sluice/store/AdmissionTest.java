@@ -262,4 +262,25 @@ class AdmissionTest {
             System.clearProperty("sluice.queue.\"small\".depth-max");
         }
     }
+
+    @Test
+    void ofManyOnlyThoseWhoseQueueTermsCannotBeSettledAreRefused() {
+        Definition served = store.definitions()
+                .deploy("document: { dsl: '1.0.1', namespace: test, name: t, version: '1.0.0', metadata: { queue:"
+                        + " { tenant: '${ .who }' } } }\ndo: [ { x: { call: f } } ]")
+                .definition();
+        var answers = admission.startAll(IntStream.range(0, 4)
+                .mapToObj(i -> new Admission.Request(
+                        served,
+                        json(i % 2 == 0 ? "{who: 'a'}" : "[]"),
+                        Optional.of("t" + i),
+                        Service.Asked.NOTHING,
+                        Optional.empty()))
+                .toList());
+        assertThat(answers)
+                .extracting(answer ->
+                        answer.problem().map(problem -> problem.code()).orElse(""))
+                .containsExactly("", "SL3004", "", "SL3004");
+        assertThat(store.runs.head(answers.get(2).id())).isPresent();
+    }
 }
