@@ -63,7 +63,9 @@ final class Documents implements Scenario {
                 endpoint + "output-price=0",
                 endpoint + "concurrency=" + 3 * WINDOW));
         for (String function : List.of("extract", "classify", "summarize")) {
-            options.add("-Dsluice.dispatch.functions." + function + ".window=" + WINDOW);
+            String window = "-Dsluice.dispatch.functions." + function + ".window.";
+            options.add(window + "initial=" + WINDOW);
+            options.add(window + "max=" + WINDOW);
         }
         return options;
     }
