@@ -176,7 +176,7 @@ public final class RedisNode implements AutoCloseable {
 
     /** A line of INFO; empty when there is none. */
     public String info(String name) {
-        return say("INFO", "everything")
+        return say("INFO", "all")
                 .lines()
                 .filter(line -> line.startsWith(name + ":"))
                 .map(line -> line.substring(name.length() + 1).strip())
