@@ -1,0 +1,10 @@
+package dev.sluice.inference;
+
+import java.time.Instant;
+
+/**
+ * An answer that was paid for, as the journal has it.
+ *
+ * @param body of the endpoint's response, whole and as it came; JSON
+ */
+record Purchase(String endpoint, String model, Tokens tokens, long costMicros, String body, Instant at) {}

@@ -1,0 +1,12 @@
+package dev.sluice.inference;
+
+/**
+ * Tokens of one call, as the endpoint counted them.
+ *
+ * @param input sent, those read from the endpoint's prompt cache included
+ * @param cached of {@code input}, what the endpoint had in its prompt cache
+ * @param output generated
+ */
+record Tokens(long input, long cached, long output) {
+    static final Tokens NONE = new Tokens(0, 0, 0);
+}
