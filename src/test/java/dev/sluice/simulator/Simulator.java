@@ -29,8 +29,10 @@ public final class Simulator implements AutoCloseable {
     /** A port that was ours is bound again at once, unless somebody else was given it meanwhile. */
     private static final int LISTEN_AGAIN_MILLIS = 100;
 
-    /** Of an outage that is announced: so long without a request in flight, and it begins. */
+    /** Of an outage in good order: after so long without a request it begins, and after so long in any case. */
     private static final int QUIET_MILLIS = 200;
+
+    private static final int LEAVING_MILLIS_MAX = 2_000;
 
     private static final int HEADERS_BYTES_MAX = 64 * 1024;
 
@@ -164,15 +166,16 @@ public final class Simulator implements AutoCloseable {
         }
         leaving = true;
         lastCame = System.nanoTime();
-        closeWhenQuiet(server);
+        closeWhenQuiet(server, lastCame);
     }
 
-    private void closeWhenQuiet(HttpServer leaver) {
+    private void closeWhenQuiet(HttpServer leaver, long since) {
         vertx.setTimer(QUIET_MILLIS, later -> {
             if (!leaving || server != leaver) return;
-            boolean isQuiet = System.nanoTime() - lastCame >= QUIET_MILLIS * 1_000_000L;
+            boolean isQuiet = System.nanoTime() - lastCame >= QUIET_MILLIS * 1_000_000L
+                    || System.nanoTime() - since >= LEAVING_MILLIS_MAX * 1_000_000L;
             if (isQuiet && model.inFlight() == 0) leaver.close();
-            else closeWhenQuiet(leaver);
+            else closeWhenQuiet(leaver, since);
         });
     }
 
