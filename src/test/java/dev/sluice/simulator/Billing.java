@@ -13,6 +13,7 @@ import java.util.Map;
  * @param byRequest how often each request was billed, by the hash of what it asks; the model's name does not count
  * @param soundByRequest the same, of answers that fit what was asked
  * @param byKey how often what came with an {@code Idempotency-Key} was billed
+ * @param microsByClientRequest what was billed for each {@code X-Client-Request-Id}
  * @param refused by status
  */
 public record Billing(
@@ -27,4 +28,5 @@ public record Billing(
         Map<String, Integer> byRequest,
         Map<String, Integer> soundByRequest,
         Map<String, Integer> byKey,
+        Map<String, Long> microsByClientRequest,
         Map<Integer, Integer> refused) {}

@@ -1,5 +1,6 @@
 package dev.sluice.simulator;
 
+import io.vertx.core.http.HttpServerRequest;
 import java.util.HashMap;
 import java.util.Map;
 
@@ -19,10 +20,16 @@ final class Bills {
     private final Map<String, Integer> byRequest = new HashMap<>();
     private final Map<String, Integer> soundByRequest = new HashMap<>();
     private final Map<String, Integer> byKey = new HashMap<>();
+    private final Map<String, Long> microsByClientRequest = new HashMap<>();
     private final Map<Integer, Integer> refused = new HashMap<>();
 
-    /** @param key null when there was none */
-    record Item(Question question, Answer answer, String key) {}
+    /** What is to be paid. @param key, clientRequest as the request names itself; null: it does not */
+    record Item(Question question, Answer answer, String key, String clientRequest) {
+        static Item of(Question question, Answer answer, HttpServerRequest request) {
+            return new Item(
+                    question, answer, request.getHeader("idempotency-key"), request.getHeader("x-client-request-id"));
+        }
+    }
 
     void came() {
         requests++;
@@ -42,6 +49,9 @@ final class Bills {
         byRequest.merge(item.question().hash(), 1, Integer::sum);
         if (answer.sound()) soundByRequest.merge(item.question().hash(), 1, Integer::sum);
         if (item.key() != null) byKey.merge(item.key(), 1, Integer::sum);
+        if (item.clientRequest() != null) {
+            microsByClientRequest.merge(item.clientRequest(), price(answer, options), Long::sum);
+        }
         String schema = item.question().schemaName();
         if (!schema.isEmpty() && schema.endsWith(options.lastSchema())) lasts++;
     }
@@ -77,6 +87,7 @@ final class Bills {
                 Map.copyOf(byRequest),
                 Map.copyOf(soundByRequest),
                 Map.copyOf(byKey),
+                Map.copyOf(microsByClientRequest),
                 Map.copyOf(refused));
     }
 }

@@ -85,7 +85,7 @@ final class Model {
         Ready ready = read.get(body);
         if (ready != null && admit(request, ready.question()).isPresent()) {
             arrivals.merge(ready.question().hash(), 1, Integer::sum);
-            deliver(request, new Bills.Item(ready.question(), ready.answer(), key(request)), ready.plan());
+            deliver(request, Bills.Item.of(ready.question(), ready.answer(), request), ready.plan());
             return;
         }
         if (ready != null) return;
@@ -97,7 +97,7 @@ final class Model {
             if (isUsual && read.size() < READ_MAX) read.put(body, new Ready(asked.question(), answer, plan));
             if (asked.chance().of("hang", options.hangRate())) plan = plan.hanging();
             if (asked.chance().of("cut", options.cutRate())) plan = plan.cut();
-            deliver(request, new Bills.Item(asked.question(), answer, key(request)), plan);
+            deliver(request, Bills.Item.of(asked.question(), answer, request), plan);
         });
     }
 
@@ -106,12 +106,8 @@ final class Model {
             Question question = asked.question();
             var answer = new Answer("", List.of(), "stop", question.inputTokens(), 0, 0, true);
             Plan plan = Plan.whole(Embeddings.of(question, options.dimensions()), first());
-            deliver(request, new Bills.Item(question, answer, key(request)), plan);
+            deliver(request, Bills.Item.of(question, answer, request), plan);
         });
-    }
-
-    private static String key(HttpServerRequest request) {
-        return request.getHeader("idempotency-key");
     }
 
     private record Asked(Question question, Chance chance) {}
