@@ -5,6 +5,7 @@ Each check is a function below; it prints what was answered, and ends with 1 and
 
 import json
 import sys
+import time
 
 import openai
 from pydantic import BaseModel
@@ -52,19 +53,19 @@ def structured(client):
 
 
 def streaming(client):
-    text, usage, chunks = "", None, 0
+    text, usage, times = "", None, []
     with client.chat.completions.create(
         model=ALIAS, messages=QUESTION, stream=True, stream_options={"include_usage": True}
     ) as stream:
         for chunk in stream:
-            chunks += 1
+            times.append(time.monotonic())
             text += "".join(choice.delta.content or "" for choice in chunk.choices)
             usage = chunk.usage or usage
-    assert chunks > 5, chunks
+    assert len(times) > 5 and times[-1] - times[0] > 0.1, times
     assert usage and usage.completion_tokens > 0, usage
     whole = client.chat.completions.create(model=ALIAS, messages=QUESTION).choices[0].message.content
     assert text == whole, (text, whole)
-    return chunks
+    return len(times)
 
 
 def streaming_without_usage(client):
