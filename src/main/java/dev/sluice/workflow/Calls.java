@@ -38,7 +38,8 @@ final class Calls {
                 queued.arguments(),
                 work.before.id() + ":" + key,
                 call.limits().startToClose().orElse(Duration.ZERO),
-                call.limits().needsStart()));
+                call.limits().needsStart(),
+                work.definition.budget().forStep(call.limits().budgetMicros())));
         setLimits(key, queued);
         work.note(HistoryEntry.of(work.at, Kind.TASK_QUEUED, key)
                 .attempt(attempt)

@@ -9,12 +9,19 @@ import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class RetryPolicyTest {
     private static final RetryPolicy POLICY = new RetryPolicy(7, Duration.ofSeconds(1), 2, Duration.ofSeconds(10), 0);
 
     private static final Node.Limits NONE = new Node.Limits(
-            OptionalInt.empty(), OptionalLong.empty(), Optional.empty(), Optional.empty(), Optional.empty());
+            OptionalInt.empty(),
+            OptionalLong.empty(),
+            OptionalLong.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty());
 
     @Test
     void eachWaitIsLongerByTheFactorUpToTheGreatest() {
