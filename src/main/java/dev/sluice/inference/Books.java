@@ -58,12 +58,11 @@ interface Books {
      * @param bounds each at most once a scope
      * @throws ProblemException SL5007 naming the budget, what is spent of it and when it begins anew
      */
-    Reservation reserve(
-            Account account, String call, String exchange, List<Bound> bounds, long micros, Duration lease);
+    Reservation reserve(Account account, String call, String exchange, List<Bound> bounds, long micros, Duration lease);
 
     /**
-     * Writes what came of an exchange, once: the answer into the journal and the line into the ledger in one step,
-     * then what it cost into budgets and totals. A process that dies in between has it made good by {@link #sweep}.
+     * Writes what came of an exchange, once: the answer into the journal and the line into the ledger in one step, then
+     * what it cost into budgets and totals. A process that dies in between has it made good by {@link #sweep}.
      *
      * @param owner from {@link Opening.Mine}; "" when nothing was opened
      * @param purchase empty when there is no answer that could be used again
