@@ -99,7 +99,7 @@ final class Buying {
     }
 
     private void note(Endpoint endpoint, Gate.Wait wait) {
-        if (shortest != null && shortest.wait().compareTo(wait.wait()) <= 0) return;
+        if (shortest != null && shortest.pause().compareTo(wait.pause()) <= 0) return;
         shortest = wait;
         waitedFor = endpoint;
     }
@@ -133,8 +133,8 @@ final class Buying {
     private Duration waitWorthwhile() {
         if (shortest == null || Thread.currentThread().isInterrupted()) return Duration.ZERO;
         Duration rest = patience.minusNanos(System.nanoTime() - began);
-        boolean inTime = shortest.crowded() || shortest.wait().compareTo(rest) < 0;
-        return inTime && rest.isPositive() ? min(shortest.wait(), rest) : Duration.ZERO;
+        boolean inTime = shortest.crowded() || shortest.pause().compareTo(rest) < 0;
+        return inTime && rest.isPositive() ? min(shortest.pause(), rest) : Duration.ZERO;
     }
 
     private static Duration min(Duration one, Duration other) {
@@ -145,8 +145,8 @@ final class Buying {
         if (shortest != null && (failure == null || !failure.problem().retryable())) {
             Duration waited = Duration.ofNanos(System.nanoTime() - began);
             failure = shortest.crowded()
-                    ? EndpointFailure.crowded(waitedFor, waited, shortest.wait())
-                    : EndpointFailure.notNow(waitedFor, shortest.why(), shortest.wait());
+                    ? EndpointFailure.crowded(waitedFor, waited, shortest.pause())
+                    : EndpointFailure.notNow(waitedFor, shortest.why(), shortest.pause());
             return failure.asException(paid);
         }
         if (failure == null && refusal != null) return refusal;

@@ -69,7 +69,7 @@ final class ChatRequest {
         request.remove(OLD_LIMIT);
         String field = endpoint.dialect().outputLimitField();
         if (limit != null && !limit.isNull()) request.set(field, limit);
-        else if (!endpoint.price().isFree()) {
+        else if (!endpoint.price().equals(Price.FREE)) {
             request.put(field, endpoint.limits().outputTokensMax());
         }
     }

@@ -20,7 +20,7 @@ final class Choice {
             case WEIGHT -> draw(route, order, chance);
             case PRICE ->
                 order.sort(Comparator.comparingLong(
-                        endpoint -> endpoint.price().tokens(upperBound)));
+                        endpoint -> endpoint.price().cost(upperBound)));
             case LATENCY ->
                 order.sort(Comparator.comparingDouble(
                         endpoint -> latencies.of(endpoint).orElse(0)));

@@ -11,6 +11,7 @@ import java.math.BigDecimal;
 import java.net.InetAddress;
 import java.net.URI;
 import java.net.UnknownHostException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
@@ -45,7 +46,7 @@ final class Endpoints {
      */
     Endpoints(InferenceSettings settings, Supplier<URI> ownUrl) {
         this.settings = settings;
-        this.table = PriceTable.read(settings.priceTable());
+        this.table = settings.priceTable().map(file -> PriceTable.read(Path.of(file))).orElse(PriceTable.NONE);
         this.ownUrl = ownUrl;
         byName.put(OFFLINE, offline());
         settings.endpoints().forEach((name, endpoint) -> byName.put(name, endpoint(name, endpoint)));
@@ -145,7 +146,7 @@ final class Endpoints {
     private Price price(String name, String model, EndpointSettings of) {
         boolean none = of.inputPrice().isEmpty() && of.outputPrice().isEmpty() && of.hourPrice().isEmpty();
         if (none) {
-            Optional<Price> listed = table.price(model);
+            Optional<Price> listed = table.of(model);
             if (listed.isPresent()) return listed.get();
             if (of.unknownPrice() == UnknownPrice.ALLOW) return Price.FREE;
         }

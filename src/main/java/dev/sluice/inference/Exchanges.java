@@ -112,7 +112,7 @@ final class Exchanges {
     Completion fromCache(Order order, Purchase cached, Gateway.Sink sink) {
         ModelCall call = order.call();
         JsonNode body = ChatAnswer.parse(cached.body()).orElseThrow();
-        var nothing = new Reservation(call.account(), call.key(), newId(), 0);
+        var nothing = books.reserve(call.account(), call.key(), newId(), List.of(), 0, LEASE_MARGIN);
         var purchase = new Purchase(
                 cached.endpoint(),
                 cached.model(),
@@ -153,7 +153,7 @@ final class Exchanges {
     private Reservation setAside(Order order, Endpoint endpoint, ObjectNode request) {
         ModelCall call = order.call();
         Tokens most = new Tokens(
-                TokenEstimate.upper(request), 0, call.operation() == Operation.CHAT
+                TokenEstimate.atMost(request), 0, call.operation() == Operation.CHAT
                         ? ChatRequest.outputTokensMax(call.request(), endpoint)
                         : 0);
         Duration total = endpoint.timeouts().total();

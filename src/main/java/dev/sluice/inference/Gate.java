@@ -40,8 +40,8 @@ final class Gate {
     /** It may begin, and is to be told {@link #leave}. */
     record Through(Endpoint endpoint, List<RateLimits.Reservation> turns) implements Entry {}
 
-    /** @param crowded a place may come free at any moment; else not before {@code wait} */
-    record Wait(Duration wait, String why, boolean crowded) implements Entry {}
+    /** @param crowded a place may come free at any moment; else not before {@code pause} */
+    record Wait(Duration pause, String why, boolean crowded) implements Entry {}
 
     /** @param tokens that the request will likely take, input and output */
     Entry enter(Endpoint endpoint, long tokens) {

@@ -45,7 +45,9 @@ final class GatewayMaker {
         var routes = new Routes(settings, endpoints);
         var budgets = new Budgets(settings);
         if (around.redis().isEmpty()) requireNothingShared(endpoints, routes, budgets);
-        Books books = around.redis().<Books>map(redis -> new RedisBooks(redis)).orElseGet(NoBooks::new);
+        Books books = around.redis()
+                .<Books>map(redis -> new RedisBooks(redis, around.clock()))
+                .orElseGet(() -> new NoBooks(around.clock()));
         Health health = around.redis()
                 .<Health>map(redis -> new RedisHealth(redis, around.clock()))
                 .orElseGet(() -> new LocalHealth(around.clock()));
@@ -57,7 +59,7 @@ final class GatewayMaker {
                 new Exchanges(books, health, gate, upstream, latencies, meter, around.clock(), around.chance());
         var keeper = new Keeper(books);
         var means = new Buying.Means(gate, latencies, keeper, around.chance());
-        var cache = new AnswerCache(around.redis());
+        var cache = new AnswerCache(around.redis(), around.clock());
         var upkeep = new Upkeep(around.vertx(), keeper, books, upstream);
         return new LocalGateway(routes, books, budgets, cache, exchanges, means, settings.patience(), upkeep);
     }
