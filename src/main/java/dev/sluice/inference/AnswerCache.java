@@ -2,7 +2,6 @@ package dev.sluice.inference;
 
 import dev.sluice.queue.ModelKeys;
 import dev.sluice.queue.RedisLink;
-
 import io.vertx.redis.client.Command;
 import io.vertx.redis.client.Response;
 import java.time.Clock;
@@ -35,8 +34,7 @@ final class AnswerCache {
         if (route.cache().isZero() || redis.isEmpty() || bought.source() != Completion.Source.BOUGHT) return;
         String body = bought.body().toString();
         if (body.length() > BODY_CHARACTERS_MAX) return;
-        var purchase =
-                new Purchase(bought.endpoint(), bought.model(), Tokens.NONE, 0, 0, body, clock.instant());
+        var purchase = new Purchase(bought.endpoint(), bought.model(), Tokens.NONE, 0, 0, body, clock.instant());
         redis.get()
                 .send(
                         Command.SET,

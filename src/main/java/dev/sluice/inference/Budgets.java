@@ -10,7 +10,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** Which budgets hold for an account: those of the deployment, its tenant's, and its workflow's own; the least counts. */
+/**
+ * Which budgets hold for an account: those of the deployment, its tenant's, and its workflow's own; the least counts.
+ */
 final class Budgets {
     private final Map<Scope, Long> deployment = new EnumMap<>(Scope.class);
     private final Map<String, Long> tenants = new HashMap<>();

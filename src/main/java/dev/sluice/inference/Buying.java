@@ -1,6 +1,5 @@
 package dev.sluice.inference;
 
-import dev.sluice.inference.Gate.Entry;
 import dev.sluice.workflow.Code;
 import dev.sluice.workflow.Problem;
 import dev.sluice.workflow.ProblemException;
@@ -50,10 +49,11 @@ final class Buying {
         ModelCall call = order.call();
         Route route = order.route();
         long input = TokenEstimate.likely(call.request());
-        long output = ChatRequest.outputTokensMax(call.request(), route.endpoints().getFirst());
+        long output =
+                ChatRequest.outputTokensMax(call.request(), route.endpoints().getFirst());
         this.tokens = input + output;
-        this.left = new ArrayList<>(
-                Choice.order(route, new Tokens(input, 0, output), means.latencies(), means.chance()));
+        this.left =
+                new ArrayList<>(Choice.order(route, new Tokens(input, 0, output), means.latencies(), means.chance()));
         left.removeIf(endpoint -> endpoint.limits().contextTokens() > 0
                 && input + ChatRequest.outputTokensMax(call.request(), endpoint)
                         > endpoint.limits().contextTokens());
@@ -63,8 +63,9 @@ final class Buying {
     private static ProblemException tooLong(Route route, long input) {
         return Problem.of(
                         Code.SL5009,
-                        "the prompt has about " + input + " tokens; with the answer that is more than any endpoint of \""
-                                + route.alias() + "\" takes. Shorten it, or add an endpoint with more context-tokens.")
+                        "the prompt has about " + input
+                                + " tokens; with the answer that is more than any endpoint of \"" + route.alias()
+                                + "\" takes. Shorten it, or add an endpoint with more context-tokens.")
                 .asException();
     }
 

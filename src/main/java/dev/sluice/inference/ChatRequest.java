@@ -100,7 +100,8 @@ final class ChatRequest {
         String told = "Answer with one JSON value and nothing else, valid against this JSON Schema:\n" + schema;
         ArrayNode messages = request.withArray("messages");
         JsonNode first = messages.path(0);
-        if (first.path("role").asText().equals("system") && first.path("content").isTextual()) {
+        if (first.path("role").asText().equals("system")
+                && first.path("content").isTextual()) {
             ((ObjectNode) first).put("content", first.get("content").textValue() + "\n\n" + told);
         } else {
             messages.insertObject(0).put("role", "system").put("content", told);

@@ -19,8 +19,7 @@ final class Choice {
             case ORDER -> {}
             case WEIGHT -> draw(route, order, chance);
             case PRICE ->
-                order.sort(Comparator.comparingLong(
-                        endpoint -> endpoint.price().cost(upperBound)));
+                order.sort(Comparator.comparingLong(endpoint -> endpoint.price().cost(upperBound)));
             case LATENCY ->
                 order.sort(Comparator.comparingDouble(
                         endpoint -> latencies.of(endpoint).orElse(0)));

@@ -38,15 +38,13 @@ final class EndpointFailure {
         String reason = root.getMessage() == null ? root.getClass().getSimpleName() : root.getMessage();
         String detail = "cannot reach " + endpoint.described() + ": " + told(endpoint, reason) + ". Is it running? See "
                 + endpoint.setting("url") + ".";
-        var failure = new Failure(
-                Trouble.UNREACHABLE, Problem.of(Code.SL5001, detail).retry(), thrown);
+        var failure =
+                new Failure(Trouble.UNREACHABLE, Problem.of(Code.SL5001, detail).retry(), thrown);
         return wasNeverSent(root) ? failure : failure.perhapsPaid();
     }
 
     private static boolean wasNeverSent(Throwable root) {
-        return root instanceof ConnectException
-                || root instanceof UnknownHostException
-                || root instanceof SSLException;
+        return root instanceof ConnectException || root instanceof UnknownHostException || root instanceof SSLException;
     }
 
     /** For a streamed answer that ended too early. */
@@ -153,15 +151,13 @@ final class EndpointFailure {
     static Failure crowded(Endpoint endpoint, Duration waited, Duration again) {
         String detail = "no place became free for " + endpoint.described() + " within " + seconds(waited) + ". Raise "
                 + endpoint.setting("concurrency") + " if the endpoint can bear it.";
-        return new Failure(
-                Trouble.RATE_LIMITED, Problem.of(Code.SL5004, detail).retryAfter(again));
+        return new Failure(Trouble.RATE_LIMITED, Problem.of(Code.SL5004, detail).retryAfter(again));
     }
 
     /** For a call that was not made, because the endpoint is to be left alone, or its rate has no room. */
     static Failure notNow(Endpoint endpoint, String why, Duration again) {
         String detail = endpoint.described() + " is not asked for another " + seconds(again) + ": " + why + ".";
-        return new Failure(
-                Trouble.RATE_LIMITED, Problem.of(Code.SL5004, detail).retryAfter(again));
+        return new Failure(Trouble.RATE_LIMITED, Problem.of(Code.SL5004, detail).retryAfter(again));
     }
 
     /** For a call that was given up. */

@@ -1,6 +1,5 @@
 package dev.sluice.inference;
 
-import dev.sluice.inference.InferenceSettings.AnswerFormat;
 import dev.sluice.inference.InferenceSettings.EndpointSettings;
 import dev.sluice.inference.InferenceSettings.Kind;
 import dev.sluice.inference.InferenceSettings.QuotaSettings;
@@ -46,7 +45,9 @@ final class Endpoints {
      */
     Endpoints(InferenceSettings settings, Supplier<URI> ownUrl) {
         this.settings = settings;
-        this.table = settings.priceTable().map(file -> PriceTable.read(Path.of(file))).orElse(PriceTable.NONE);
+        this.table = settings.priceTable()
+                .map(file -> PriceTable.read(Path.of(file)))
+                .orElse(PriceTable.NONE);
         this.ownUrl = ownUrl;
         byName.put(OFFLINE, offline());
         settings.endpoints().forEach((name, endpoint) -> byName.put(name, endpoint(name, endpoint)));
@@ -144,7 +145,9 @@ final class Endpoints {
 
     /** Its own, else the table's. A dedicated endpoint that is paid by the hour needs none for tokens. */
     private Price price(String name, String model, EndpointSettings of) {
-        boolean none = of.inputPrice().isEmpty() && of.outputPrice().isEmpty() && of.hourPrice().isEmpty();
+        boolean none = of.inputPrice().isEmpty()
+                && of.outputPrice().isEmpty()
+                && of.hourPrice().isEmpty();
         if (none) {
             Optional<Price> listed = table.of(model);
             if (listed.isPresent()) return listed.get();

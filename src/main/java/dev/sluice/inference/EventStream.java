@@ -16,7 +16,9 @@ import java.util.concurrent.TimeUnit;
  * read ahead is bounded: beyond it nothing more is taken from the connection.
  */
 final class EventStream implements AutoCloseable {
-    /** 256 lines, about as many tokens: a reader that is behind by more must not make the server's memory its buffer. */
+    /**
+     * 256 lines, about as many tokens: a reader that is behind by more must not make the server's memory its buffer.
+     */
     private static final int LINES_MAX = 256;
 
     /** 1 MiB: one event of a stream is a token or a few; a whole answer in one event still fits. */
@@ -38,8 +40,7 @@ final class EventStream implements AutoCloseable {
     private volatile boolean paused;
     private boolean ended;
 
-    EventStream(
-            Endpoint endpoint, HttpClientRequest request, HttpClientResponse response, Optional<Duration> usedUp) {
+    EventStream(Endpoint endpoint, HttpClientRequest request, HttpClientResponse response, Optional<Duration> usedUp) {
         this.endpoint = endpoint;
         this.request = request;
         this.response = response;

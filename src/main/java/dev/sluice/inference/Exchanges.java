@@ -62,12 +62,7 @@ final class Exchanges {
     record Order(ModelCall call, Route route, String owner, List<Books.Bound> bounds) {}
 
     /** One exchange under way. */
-    private record Under(
-            Order order,
-            Gate.Through entry,
-            boolean hedge,
-            Reservation money,
-            long startedNanos) {
+    private record Under(Order order, Gate.Through entry, boolean hedge, Reservation money, long startedNanos) {
         Endpoint endpoint() {
             return entry.endpoint();
         }
@@ -153,13 +148,12 @@ final class Exchanges {
     private Reservation setAside(Order order, Endpoint endpoint, ObjectNode request) {
         ModelCall call = order.call();
         Tokens most = new Tokens(
-                TokenEstimate.atMost(request), 0, call.operation() == Operation.CHAT
-                        ? ChatRequest.outputTokensMax(call.request(), endpoint)
-                        : 0);
+                TokenEstimate.atMost(request),
+                0,
+                call.operation() == Operation.CHAT ? ChatRequest.outputTokensMax(call.request(), endpoint) : 0);
         Duration total = endpoint.timeouts().total();
         long micros = endpoint.price().cost(most, total, endpoint.limits().concurrency());
-        return books.reserve(
-                call.account(), call.key(), newId(), order.bounds(), micros, total.plus(LEASE_MARGIN));
+        return books.reserve(call.account(), call.key(), newId(), order.bounds(), micros, total.plus(LEASE_MARGIN));
     }
 
     private record Got(JsonNode body, String text, Optional<Duration> usedUp) {}
@@ -193,14 +187,21 @@ final class Exchanges {
         String outcome = flaw.isPresent() ? Code.SL5003.name() : filtered ? Code.SL5010.name() : "answered";
         Optional<Purchase> purchase = outcome.equals("answered")
                 ? Optional.of(new Purchase(
-                        endpoint.name(), endpoint.model(), tokens, micros, call.account().attempt(), got.text(), clock.instant()))
+                        endpoint.name(),
+                        endpoint.model(),
+                        tokens,
+                        micros,
+                        call.account().attempt(),
+                        got.text(),
+                        clock.instant()))
                 : Optional.empty();
         settle(under, line(under, tokens, micros, 0, millis, outcome), purchase);
         gate.leave(under.entry(), true, tokens.input() + tokens.output());
         if (flaw.isPresent()) health.failed(endpoint.name());
         else health.succeeded(endpoint.name());
         got.usedUp().ifPresent(wait -> health.rest(endpoint.quota(), wait));
-        if (flaw.isPresent()) throw EndpointFailure.noCompletion(endpoint, flaw.get()).paid(tokens, micros);
+        if (flaw.isPresent())
+            throw EndpointFailure.noCompletion(endpoint, flaw.get()).paid(tokens, micros);
         if (filtered) throw EndpointFailure.contentFiltered(endpoint).paid(tokens, micros);
         latencies.took(under.order().route(), endpoint, millis);
         return new Completion(
@@ -225,7 +226,8 @@ final class Exchanges {
         if (trouble == Trouble.RATE_LIMITED) health.rest(under.endpoint().quota(), pauseOf(failure));
         if (trouble.isIllness()) health.failed(name);
         else if (trouble != Trouble.ABANDONED) health.succeeded(name);
-        String outcome = trouble == Trouble.ABANDONED ? "cancelled" : failure.problem().code();
+        String outcome =
+                trouble == Trouble.ABANDONED ? "cancelled" : failure.problem().code();
         long atMost = failure.mayBePaid() ? under.money().micros() : 0;
         settle(under, line(under, Tokens.NONE, 0, atMost, under.millis(), outcome), Optional.empty());
         gate.leave(under.entry(), true, 0);
@@ -237,10 +239,7 @@ final class Exchanges {
     }
 
     private void uncertain(Under under, String outcome) {
-        settle(
-                under,
-                line(under, Tokens.NONE, 0, under.money().micros(), under.millis(), outcome),
-                Optional.empty());
+        settle(under, line(under, Tokens.NONE, 0, under.money().micros(), under.millis(), outcome), Optional.empty());
         gate.leave(under.entry(), true, 0);
     }
 

@@ -55,8 +55,7 @@ final class GatewayMaker {
         var gate = new Gate(health, around.rates(), latencies, around.clock());
         var upstream = new Upstream(around.vertx(), around.clock());
         var meter = new ModelMeter(around.registry());
-        var exchanges =
-                new Exchanges(books, health, gate, upstream, latencies, meter, around.clock(), around.chance());
+        var exchanges = new Exchanges(books, health, gate, upstream, latencies, meter, around.clock(), around.chance());
         var keeper = new Keeper(books);
         var means = new Buying.Means(gate, latencies, keeper, around.chance());
         var cache = new AnswerCache(around.redis(), around.clock());
@@ -70,7 +69,8 @@ final class GatewayMaker {
                 + " inference";
         Wrong.unless(budgets.isEmpty(), "budgets", how);
         for (Endpoint endpoint : endpoints.all().values()) {
-            boolean rated = isRate(endpoint.limits().rate()) || isRate(endpoint.limits().quotaRate());
+            boolean rated =
+                    isRate(endpoint.limits().rate()) || isRate(endpoint.limits().quotaRate());
             Wrong.unless(!rated, "endpoints." + endpoint.name() + ".requests-per-minute or tokens-per-minute", how);
         }
         Wrong.unless(routes.all().stream().allMatch(route -> route.cache().isZero()), "routes cache", how);

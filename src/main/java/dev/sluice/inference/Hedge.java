@@ -23,8 +23,7 @@ final class Hedge {
     private record Result(Completion completion, RuntimeException failure) {}
 
     /** @param left endpoints that were not asked yet; the one that is asked second is removed */
-    Hedge(
-            Exchanges exchanges, Exchanges.Order order, Buying.Means means, List<Endpoint> left, long tokens) {
+    Hedge(Exchanges exchanges, Exchanges.Order order, Buying.Means means, List<Endpoint> left, long tokens) {
         this.exchanges = exchanges;
         this.order = order;
         this.means = means;

@@ -54,7 +54,14 @@ final class Ladder {
     private Optional<JsonNode> rung(String alias, ObjectNode asked, String rung) {
         String key = ask.account().keyOf(alias, asked);
         var call = new ModelCall(
-                Operation.CHAT, alias, asked, ask.account(), key, rung, true, ask.account().traceparent());
+                Operation.CHAT,
+                alias,
+                asked,
+                ask.account(),
+                key,
+                rung,
+                true,
+                ask.account().traceparent());
         last = gateway.complete(call, null);
         keys.add(key);
         usage = usage.plus(last.usage());
@@ -63,9 +70,8 @@ final class Ladder {
 
     private Optional<JsonNode> value(JsonNode completion) {
         Optional<String> wrong = ChatAnswer.flaw(completion);
-        Optional<JsonNode> value = wrong.isPresent()
-                ? Optional.empty()
-                : JsonRepair.value(ChatAnswer.content(completion));
+        Optional<JsonNode> value =
+                wrong.isPresent() ? Optional.empty() : JsonRepair.value(ChatAnswer.content(completion));
         if (value.isPresent()) {
             wrong = AnswerSchema.flaw(ask.schema(), value.get())
                     .map(where -> "it does not match the schema \"" + ask.schemaName() + "\": " + where);

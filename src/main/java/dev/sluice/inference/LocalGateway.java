@@ -83,11 +83,14 @@ final class LocalGateway implements Gateway {
                 case Opening.Busy busy -> throw boughtBySomebodyElse(busy.left());
             }
         }
-        try (Keeper.Kept kept = means.keeper().keep(call, owner)) {
+        Keeper.Kept kept = means.keeper().keep(call, owner);
+        try {
             return buy(call, route, owner, sink);
         } catch (RuntimeException | Error failed) {
             books.release(call.account(), call.key(), owner);
             throw failed;
+        } finally {
+            kept.close();
         }
     }
 
@@ -96,7 +99,9 @@ final class LocalGateway implements Gateway {
         long end = System.nanoTime() + patience.toNanos();
         Duration pause = LOOK_MIN;
         Opening opening = books.open(call.account(), call.key(), Keeper.LEASE);
-        while (opening instanceof Opening.Busy && System.nanoTime() < end && !Thread.currentThread().isInterrupted()) {
+        while (opening instanceof Opening.Busy
+                && System.nanoTime() < end
+                && !Thread.currentThread().isInterrupted()) {
             LockSupport.parkNanos(pause.toNanos());
             pause = pause.multipliedBy(2).compareTo(LOOK_MAX) < 0 ? pause.multipliedBy(2) : LOOK_MAX;
             opening = books.open(call.account(), call.key(), Keeper.LEASE);

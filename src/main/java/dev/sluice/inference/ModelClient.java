@@ -9,8 +9,9 @@ import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 
 /**
- * The OpenAI protocol, for answers that come whole. Bytes go in and out, so that nothing needs reflection natively. Each
- * gives a Uni, because only that can be bounded as a whole: the client's read timeout starts again with every byte.
+ * The OpenAI protocol, for answers that come whole. Bytes go in and out, so that nothing needs reflection natively.
+ * Each gives a Uni, because only that can be bounded as a whole: the client's read timeout starts again with every
+ * byte.
  */
 @Path("/")
 @Consumes(MediaType.APPLICATION_JSON)

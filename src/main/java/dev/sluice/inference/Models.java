@@ -58,8 +58,8 @@ public class Models {
     }
 
     /**
-     * Fails when nothing is meant by the default alias, or when settings cannot be used; then keeps up what this process
-     * buys, and makes good what others left.
+     * Fails when nothing is meant by the default alias, or when settings cannot be used; then keeps up what this
+     * process buys, and makes good what others left.
      *
      * @throws ProblemException SL1007
      */

@@ -36,7 +36,8 @@ final class OpenAiAnswer {
     void succeed(Completion completion) {
         if (!answered.compareAndSet(false, true)) return;
         tell(completion.endpoint(), completion.model());
-        response.putHeader("Sluice-Cost-Micros", String.valueOf(completion.usage().costMicros()))
+        response.putHeader(
+                        "Sluice-Cost-Micros", String.valueOf(completion.usage().costMicros()))
                 .putHeader("Sluice-Source", completion.source().word())
                 .putHeader("content-type", JSON_TYPE);
         completion.escalation().ifPresent(alias -> response.putHeader("Sluice-Escalation", alias));

@@ -54,21 +54,24 @@ class OpenAiDoor {
         router.get(PATH + "/models").handler(this::models);
         router.delete(PATH + "/calls").handler(this::giveUp);
         router.delete(PATH + "/answers").handler(this::forget);
-        router.route(PATH + "/*").handler(context -> OpenAiAnswer.of(context)
-                .fail(Problem.of(
-                                Code.SL2013,
-                                "there is nothing at " + context.request().method() + " "
-                                        + context.normalizedPath() + ". There are POST " + PATH
-                                        + "/chat/completions, POST " + PATH + "/embeddings and GET " + PATH
-                                        + "/models.")
-                        .status(404)));
+        router.route(PATH + "/*")
+                .handler(context -> OpenAiAnswer.of(context)
+                        .fail(Problem.of(
+                                        Code.SL2013,
+                                        "there is nothing at "
+                                                + context.request().method() + " "
+                                                + context.normalizedPath() + ". There are POST " + PATH
+                                                + "/chat/completions, POST " + PATH + "/embeddings and GET " + PATH
+                                                + "/models.")
+                                .status(404)));
     }
 
     private void take(RoutingContext context, Operation operation) {
         OpenAiAnswer answer = OpenAiAnswer.of(context);
         try {
             ObjectNode request = body(context.body().buffer());
-            boolean stream = operation == Operation.CHAT && request.path("stream").asBoolean(false);
+            boolean stream =
+                    operation == Operation.CHAT && request.path("stream").asBoolean(false);
             boolean withUsage = request.at("/stream_options/include_usage").asBoolean(false);
             ModelCall call = call(context, operation, request);
             CallsUnderWay.Call under = calls.add(call);
@@ -95,7 +98,8 @@ class OpenAiDoor {
         } catch (RuntimeException defect) {
             LOG.errorf(defect, "a call of a model failed by a defect");
             answer.fail(Problem.of(
-                    Code.SL9001, "the call met a defect of Sluice (" + defect.getClass().getSimpleName() + ")"));
+                    Code.SL9001,
+                    "the call met a defect of Sluice (" + defect.getClass().getSimpleName() + ")"));
         }
     }
 

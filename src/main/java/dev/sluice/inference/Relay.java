@@ -26,7 +26,8 @@ final class Relay {
 
     /**
      * @return the whole answer
-     * @throws Failure when it broke off; of a kind that another endpoint may be asked after only if nothing was passed on
+     * @throws Failure when it broke off; of a kind that another endpoint may be asked after only if nothing was passed
+     *     on
      * @throws ReaderGone when nobody reads any more
      */
     ObjectNode run() {

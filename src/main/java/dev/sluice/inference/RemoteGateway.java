@@ -56,7 +56,8 @@ final class RemoteGateway implements Gateway {
         headers.put("Sluice-Rung", call.rung());
         if (!call.key().isEmpty()) headers.put("Sluice-Call", call.key());
         if (!call.hedged()) headers.put("Sluice-Idempotent", "false");
-        Buffer body = Buffer.buffer(call.request().deepCopy().put("model", call.alias()).toString());
+        Buffer body = Buffer.buffer(
+                call.request().deepCopy().put("model", call.alias()).toString());
         Completion completion = read(ask(call, headers, body));
         Replay.to(sink, completion.endpoint(), completion.model(), completion.body());
         return completion;
@@ -69,8 +70,8 @@ final class RemoteGateway implements Gateway {
                     sent.complete(request);
                     return request.send(body);
                 })
-                .compose(response -> response.body()
-                        .map(bytes -> new Response(response.statusCode(), response, bytes.toString())))
+                .compose(response ->
+                        response.body().map(bytes -> new Response(response.statusCode(), response, bytes.toString())))
                 .toCompletionStage()
                 .toCompletableFuture();
         try {
@@ -97,8 +98,10 @@ final class RemoteGateway implements Gateway {
     }
 
     private RequestOptions options(HttpMethod method, String path, Map<String, String> headers) {
-        var options =
-                new RequestOptions().setAbsoluteURI(url + path).setMethod(method).putHeader("content-type", "application/json");
+        var options = new RequestOptions()
+                .setAbsoluteURI(url + path)
+                .setMethod(method)
+                .putHeader("content-type", "application/json");
         headers.forEach(options::putHeader);
         return options;
     }

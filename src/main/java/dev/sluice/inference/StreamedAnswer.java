@@ -80,12 +80,14 @@ final class StreamedAnswer {
             if (!choice.refusal.isEmpty()) message.put("refusal", choice.refusal.toString());
             if (!choice.calls.isEmpty()) {
                 ArrayNode calls = message.putArray("tool_calls");
-                choice.calls.values().forEach(call -> calls.addObject()
-                        .put("id", call.id)
-                        .put("type", "function")
-                        .putObject("function")
-                        .put("name", call.name)
-                        .put("arguments", call.arguments.toString()));
+                choice.calls
+                        .values()
+                        .forEach(call -> calls.addObject()
+                                .put("id", call.id)
+                                .put("type", "function")
+                                .putObject("function")
+                                .put("name", call.name)
+                                .put("arguments", call.arguments.toString()));
             }
             one.set("finish_reason", choice.finish);
         });
@@ -102,8 +104,7 @@ final class StreamedAnswer {
             int number = 0;
             for (JsonNode call : delta.path("tool_calls")) ((ObjectNode) call).put("index", number++);
             chunks.add(chunk(whole, choice.path("index").asInt(0), delta, JSON.nullNode()));
-            chunks.add(chunk(
-                    whole, choice.path("index").asInt(0), JSON.objectNode(), choice.path("finish_reason")));
+            chunks.add(chunk(whole, choice.path("index").asInt(0), JSON.objectNode(), choice.path("finish_reason")));
         }
         if (whole.path("usage").isObject()) {
             ObjectNode last = head(whole);

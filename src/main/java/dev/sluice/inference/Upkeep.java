@@ -42,7 +42,8 @@ final class Upkeep {
                 try {
                     duty.run();
                 } catch (ProblemException e) {
-                    LOG.warnf("the books of the inference layer: %s", e.problem().oneLine());
+                    LOG.warnf(
+                            "the books of the inference layer: %s", e.problem().oneLine());
                 } finally {
                     running.set(false);
                 }
