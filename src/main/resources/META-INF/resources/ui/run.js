@@ -113,8 +113,15 @@ const FACTS = [
   ['Duration', (run, now) => f.elapsed(run.startedAt, run.endedAt, now)],
   ['Tokens in', run => f.count(run.usage?.inputTokens)],
   ['Tokens out', run => f.count(run.usage?.outputTokens)],
-  ['Cost', run => f.cost(run.usage?.costMicros)],
+  ['Cost', costText],
 ];
+
+/** The ledger has what lost attempts have paid, too; functions that call no model by Sluice say theirs themselves. */
+function costText(run) {
+  const sum = Math.max(run.usage?.costMicros ?? 0, run.cost?.micros ?? 0);
+  const more = run.cost?.uncertainMicros ?? 0;
+  return more ? `${f.cost(sum)} to ${f.cost(sum + more)}` : f.cost(sum);
+}
 
 function header(id, backTo) {
   const title = el('h1', {tabindex: '-1'}, foreign(id));
