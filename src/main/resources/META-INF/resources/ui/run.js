@@ -119,8 +119,7 @@ const FACTS = [
 /** The ledger has what lost attempts have paid, too; functions that call no model by Sluice say theirs themselves. */
 function costText(run) {
   const sum = Math.max(run.usage?.costMicros ?? 0, run.cost?.micros ?? 0);
-  const more = run.cost?.uncertainMicros ?? 0;
-  return more ? `${f.cost(sum)} to ${f.cost(sum + more)}` : f.cost(sum);
+  return f.costBetween(sum, run.cost?.uncertainMicros);
 }
 
 function header(id, backTo) {

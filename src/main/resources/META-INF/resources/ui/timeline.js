@@ -2,7 +2,7 @@
 import {el, foreign, setText} from './dom.js';
 import * as f from './format.js';
 import {folded} from './json.js';
-import {problemLine} from './problem.js';
+import {codeLink, problemLine} from './problem.js';
 import {statusBadge} from './status.js';
 
 /** A shorter bar could not be seen. */
@@ -149,11 +149,11 @@ function attemptTable(attempts) {
 /** One exchange with a model, in the columns of the attempt that made it. */
 function callRow(call) {
   const where = [call.model, call.endpoint].filter(Boolean).join(' · ') || 'endpoint not known';
+  const isCode = /^SL\d{4}$/.test(call.outcome);
   const at = `${f.whenFull(call.at)}${call.hedge ? ', asked beside another that was slow' : ''}`;
-  const sum = call.uncertainMicros
-    ? `${f.cost(call.costMicros)} to ${f.cost(call.costMicros + call.uncertainMicros)}` : f.cost(call.costMicros);
   return el('tr', {class: 'call'},
-      el('td', {}, call.rung || 'call'), el('td', {}, foreign(call.outcome), call.hedge ? ' · hedge' : null),
+      el('td', {}, call.rung || 'call'),
+      el('td', {}, isCode ? codeLink(call.outcome) : foreign(call.outcome), call.hedge ? ' · hedge' : null),
       el('td', {title: at}, foreign(where)), el('td', {}, f.duration(call.millis)),
-      el('td', {}, f.count(f.tokens(call))), el('td', {}, sum));
+      el('td', {}, f.count(f.tokens(call))), el('td', {}, f.costBetween(call.costMicros, call.uncertainMicros)));
 }
