@@ -22,8 +22,8 @@ final class BooksTool {
     static final String RUN = RealRedis.P.tag() + "-00000000000000000000000001";
     static final String FORK = "default.test.1-00000000000000000000000002";
     static final String STEP = "/do/0/ask";
-    static final Account ACCOUNT = new Account("acme", "default.invoices", RUN, STEP, 1, "", Map.of());
-    static final Account FORKED = new Account("acme", "default.invoices", FORK, STEP, 1, RUN, Map.of());
+    static final Account ACCOUNT = new Account("acme", "default.invoices", RUN, STEP, 1, "", Map.of(), "");
+    static final Account FORKED = new Account("acme", "default.invoices", FORK, STEP, 1, RUN, Map.of(), "");
 
     private int processes;
     final RealRedis redis = RealRedis.empty();
@@ -71,7 +71,7 @@ final class BooksTool {
     }
 
     Purchase purchase(String body, long cost) {
-        return new Purchase("mini", "m-1", new Tokens(100, 40, 20), cost, body, clock.instant());
+        return new Purchase("mini", "m-1", new Tokens(100, 40, 20), cost, 1, body, clock.instant());
     }
 
     List<String> outcomes(String run) {

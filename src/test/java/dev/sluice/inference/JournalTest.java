@@ -173,7 +173,7 @@ class JournalTest {
 
     @Test
     void theAnswerForAnIdempotencyKeyIsKeptForADayAndEachTenantHasItsOwn() {
-        var tenant = new Account("acme", "", "", "", 0, "", Map.of());
+        var tenant = new Account("acme", "", "", "", 0, "", Map.of(), "");
         buy(tenant, "client:k-1", "x-1", own(tenant, "client:k-1"), BODY);
         assertThat(books.open(tenant, "client:k-1", LEASE)).isInstanceOf(Opening.Recorded.class);
         String key = ModelKeys.journal("acme", "client:k-1");
@@ -190,7 +190,7 @@ class JournalTest {
     @Test
     void whatAnUnknownRunHasOfItsOwnIsForgotten() {
         String gone = P.tag() + "-0000000000000000000000gone";
-        var account = new Account("acme", "w", gone, STEP, 1, "", Map.of());
+        var account = new Account("acme", "w", gone, STEP, 1, "", Map.of(), "");
         buy(account, "c-1", "x-1", own(account, "c-1"), BODY);
         for (String key : List.of(Keys.journal(P, gone), Keys.ledger(P, gone))) {
             assertThat(tool.redis.send(Command.PTTL, key).toLong()).isPositive();
@@ -203,8 +203,8 @@ class JournalTest {
 
     @Test
     void namesWithSeparatorsAreNotMixedUp() {
-        var one = new Account("acme", "w", RUN, "a|b", 1, "", Map.of());
-        var other = new Account("acme", "w", RUN, "a", 1, "", Map.of());
+        var one = new Account("acme", "w", RUN, "a|b", 1, "", Map.of(), "");
+        var other = new Account("acme", "w", RUN, "a", 1, "", Map.of(), "");
         buy(one, "c", "x-1", own(one, "c"), BODY);
         assertThat(books.open(other, "b|c", LEASE)).isInstanceOf(Opening.Mine.class);
         assertThat(Names.split(Names.join("a|b", "", "%7C", "c"))).containsExactly("a|b", "", "%7C", "c");

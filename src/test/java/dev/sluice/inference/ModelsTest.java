@@ -202,18 +202,6 @@ class ModelsTest {
         assertThat(failed.usage().inputTokens()).as("estimated").isPositive();
     }
 
-    @Test
-    void theModelIsShownWhatWasWrongAndMayAnswerOnceMore() {
-        stub.say("{\"label\": \"c\"}");
-        stub.then("{\"label\": \"b\"}");
-        Answer answer = models().ask(ask(""));
-        assertThat(answer.value()).isEqualTo(Texts.json("{'label': 'b'}"));
-        assertThat(answer.usage()).isEqualTo(new Usage(2_000, 400, 1_800));
-        JsonNode second = stub.requests.get(1);
-        assertThat(second.at("/messages/2/content").asText()).isEqualTo("{\"label\": \"c\"}");
-        assertThat(second.at("/messages/3/content").asText()).contains("/label breaks \"enum\"");
-    }
-
     @ParameterizedTest
     @CsvSource({
         "400, SL5002, false",

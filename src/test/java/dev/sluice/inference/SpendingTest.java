@@ -192,7 +192,7 @@ class SpendingTest {
     @Test
     void namesWithSeparatorsHaveRowsOfTheirOwn() {
         for (String tenant : List.of("a|b", "a")) {
-            var account = new Account(tenant, tenant.equals("a") ? "b|w" : "w", "", "", 0, "", Map.of());
+            var account = new Account(tenant, tenant.equals("a") ? "b|w" : "w", "", "", 0, "", Map.of(), "");
             settle(books.reserve(account, "", "x-" + tenant, List.of(), 5, LEASE), 5);
         }
         assertThat(tool.ledger.of(DAY).rows())

@@ -10,6 +10,7 @@ import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
@@ -19,12 +20,14 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import org.awaitility.Awaitility;
 
 /** An endpoint that answers what a test tells it to. */
 final class StubEndpoint implements AutoCloseable {
     private final HttpServer server;
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
     private final CountDownLatch closed = new CountDownLatch(1);
+    private final CountDownLatch hurried = new CountDownLatch(1);
 
     /** Requests in the order in which they came. */
     final List<JsonNode> requests = new CopyOnWriteArrayList<>();
@@ -69,6 +72,23 @@ final class StubEndpoint implements AutoCloseable {
         bodies.add(first);
     }
 
+    /** What answers say that they used. */
+    void use(int input, int output) {
+        ObjectNode completion = (ObjectNode) Texts.json(body);
+        completion.putObject("usage").put("prompt_tokens", input).put("completion_tokens", output);
+        body = completion.toString();
+    }
+
+    /** Blocks until so many requests have come. */
+    void awaitRequests(int count) {
+        Awaitility.await().atMost(Duration.ofSeconds(10)).until(() -> requests.size() >= count);
+    }
+
+    /** Ends what is slow at once. */
+    void hurry() {
+        hurried.countDown();
+    }
+
     /** Answer with this text, the way a model does. */
     void say(String content) {
         ObjectNode completion = JsonNodeFactory.instance.objectNode();
@@ -101,13 +121,15 @@ final class StubEndpoint implements AutoCloseable {
         for (byte one : bytes) {
             exchange.getResponseBody().write(one);
             exchange.getResponseBody().flush();
-            if (closed.await(100, TimeUnit.MILLISECONDS)) return;
+            hurried.await(100, TimeUnit.MILLISECONDS);
+            if (closed.getCount() == 0) return;
         }
     }
 
     @Override
     public void close() {
         closed.countDown();
+        hurried.countDown();
         server.stop(0);
         threads.shutdownNow();
     }

@@ -58,7 +58,7 @@ class SweepTest {
 
     @Test
     void oneWithoutBudgetsAndRunIsNotForgottenEither() {
-        var account = new Account("acme", "", "", "", 0, "", Map.of());
+        var account = new Account("acme", "", "", "", 0, "", Map.of(), "");
         tool.books.reserve(account, "", "x-1", List.of(), 500, LEASE);
         tool.clock.advance(LEASE);
         tool.books.sweep();
