@@ -40,8 +40,9 @@ final class CallFailure {
         return problem(VALIDATION, 400, Code.SL4008, detail).asException();
     }
 
-    static ProblemException denied(Outgoing request, String why) {
-        String detail = asked(request) + " is not allowed: " + why + ". See sluice.http.denied-hosts.";
+    /** @param settings that say what is allowed */
+    static ProblemException denied(Outgoing request, String why, String settings) {
+        String detail = asked(request) + " is not allowed: " + why + ". See " + settings + ".";
         return problem(AUTHORIZATION, 403, Code.SL4017, detail).asException();
     }
 

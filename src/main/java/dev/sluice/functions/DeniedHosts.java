@@ -1,75 +1,71 @@
 package dev.sluice.functions;
 
+import dev.sluice.inference.PublicAddresses;
 import dev.sluice.workflow.Code;
 import dev.sluice.workflow.Problem;
 import dev.sluice.workflow.ProblemException;
 import io.quarkus.runtime.Startup;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
-import java.math.BigInteger;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.regex.Pattern;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 
 /**
- * Hosts that no call of a workflow may reach, such as the metadata server of a cloud, which hands out credentials.
- * Names are resolved first and their addresses are held against the list as well. The client resolves the name again,
- * from the JDK's cache, which keeps an answer for 30 s.
+ * Hosts that no call of a workflow may reach, such as the metadata server of a cloud, which hands out credentials, and
+ * unless it is a laptop's, everything that is not of the internet. Names are resolved first and all their addresses are
+ * looked at. The client resolves the name again, from the JDK's cache, which keeps an answer for 30 s; therefore
+ * {@link Wire} asks once more when the answer begins.
  */
 @Singleton
 @Startup
 class DeniedHosts {
-    private static final String SETTING = "sluice.http.denied-hosts";
+    private static final String DENIED = "sluice.http.denied-hosts";
+    private static final String ALLOWED = "sluice.http.allowed-hosts";
+    private static final String PRIVATE = "sluice.http.private-addresses";
 
-    private record Network(byte[] address, int prefixBits) {
-        boolean holds(InetAddress other) {
-            byte[] bytes = other.getAddress();
-            if (bytes.length != address.length) return false;
-            int rest = address.length * 8 - prefixBits;
-            return new BigInteger(1, bytes).shiftRight(rest).equals(new BigInteger(1, address).shiftRight(rest));
-        }
-    }
-
-    private final List<Pattern> names = new ArrayList<>();
-    private final List<Network> networks = new ArrayList<>();
+    private final HostList denied;
+    private final HostList allowed;
+    private final boolean privateRefused;
+    private final PublicAddresses.Resolver resolver;
 
     /**
-     * @param hosts names, in which {@code *} stands for any characters; addresses; networks such as
-     *     {@code 169.254.0.0/16}. Empty: nothing is denied
+     * @param privateAddresses {@code allow} or {@code refuse}; empty: allowed where this process can be asked from its
+     *     own machine only
+     * @param listensOn {@code quarkus.http.host}
      * @throws ProblemException SL1007 when a network cannot be read
      */
     @Inject
-    DeniedHosts(@ConfigProperty(name = SETTING) Optional<List<String>> hosts) {
-        hosts.orElse(List.of()).stream().map(String::strip).forEach(this::add);
+    DeniedHosts(
+            @ConfigProperty(name = DENIED) Optional<List<String>> denied,
+            @ConfigProperty(name = ALLOWED) Optional<List<String>> allowed,
+            @ConfigProperty(name = PRIVATE) Optional<String> privateAddresses,
+            @ConfigProperty(name = "quarkus.http.host") String listensOn) {
+        this(
+                denied.orElse(List.of()),
+                allowed.orElse(List.of()),
+                privateAddresses.map(DeniedHosts::isRefuse).orElseGet(() -> !PublicAddresses.isLoopback(listensOn)),
+                InetAddress::getAllByName);
     }
 
-    private void add(String host) {
-        if (!isAddress(host)) {
-            String[] parts = host.toLowerCase(Locale.ROOT).split("\\*", -1);
-            names.add(Pattern.compile(
-                    String.join(".*", Arrays.stream(parts).map(Pattern::quote).toList())));
-            return;
-        }
-        String[] parts = host.split("/", 2);
-        try {
-            byte[] address = InetAddress.getByName(parts[0]).getAddress();
-            int bits = parts.length == 1 ? address.length * 8 : Integer.parseInt(parts[1]);
-            if (bits < 0 || bits > address.length * 8) throw new NumberFormatException("/" + bits);
-            networks.add(new Network(address, bits));
-        } catch (UnknownHostException | NumberFormatException e) {
-            String detail = SETTING + " has '" + host + "', which is no network; write it like 169.254.0.0/16.";
-            throw new ProblemException(Problem.of(Code.SL1007, detail), e);
-        }
+    DeniedHosts(List<String> denied, List<String> allowed, boolean privateRefused, PublicAddresses.Resolver resolver) {
+        this.denied = new HostList(DENIED, denied);
+        this.allowed = new HostList(ALLOWED, allowed);
+        this.privateRefused = privateRefused;
+        this.resolver = resolver;
     }
 
-    private static boolean isAddress(String host) {
-        return host.contains("/") || host.contains(":") || host.matches("[0-9.]+");
+    private static boolean isRefuse(String setting) {
+        return switch (setting.strip()) {
+            case "refuse" -> true;
+            case "allow" -> false;
+            default ->
+                throw Problem.of(Code.SL1007, PRIVATE + " is '" + setting + "', must be allow or refuse.")
+                        .asException();
+        };
     }
 
     /**
@@ -79,23 +75,22 @@ class DeniedHosts {
      */
     void check(Outgoing request) {
         String host = request.uri().getHost().toLowerCase(Locale.ROOT).replaceAll("\\.$", "");
-        if (names.stream().anyMatch(name -> name.matcher(host).matches())) {
-            throw CallFailure.denied(request, "the host '" + host + "' is denied");
-        }
-        if (networks.isEmpty()) return;
+        if (denied.hasName(host)) throw CallFailure.denied(request, "the host '" + host + "' is denied", DENIED);
+        if (!denied.hasNetworks() && !privateRefused) return;
         for (InetAddress address : addresses(host)) {
-            if (networks.stream().anyMatch(network -> network.holds(address))) {
-                throw CallFailure.denied(
-                        request,
-                        "the host '" + host + "' has the address " + address.getHostAddress() + ", a denied one");
-            }
+            String has = "the host '" + host + "' has the address " + address.getHostAddress();
+            if (denied.holds(address)) throw CallFailure.denied(request, has + ", a denied one", DENIED);
+            if (!privateRefused || allowed.hasName(host) || allowed.holds(address)) continue;
+            PublicAddresses.notPublic(address).ifPresent(kind -> {
+                throw CallFailure.denied(request, has + ", " + kind, PRIVATE + " and " + ALLOWED);
+            });
         }
     }
 
     /** None when the name is unknown here: then the client fails as well, or a proxy resolves it. */
-    private static InetAddress[] addresses(String host) {
+    private InetAddress[] addresses(String host) {
         try {
-            return InetAddress.getAllByName(host);
+            return resolver.addresses(host);
         } catch (UnknownHostException e) {
             return new InetAddress[0];
         }

@@ -57,7 +57,11 @@ class Wire {
     Received send(Outgoing request, int bytesMax, Deadline deadline) {
         HttpRequest built = build(request);
         denied.check(request);
-        CompletableFuture<HttpResponse<byte[]>> pending = client.sendAsync(built, info -> new BoundedBody(bytesMax));
+        CompletableFuture<HttpResponse<byte[]>> pending = client.sendAsync(built, info -> {
+            // Where the name led when it was connected is still in the JDK's cache, should it have changed since.
+            denied.check(request);
+            return new BoundedBody(bytesMax);
+        });
         try {
             HttpResponse<byte[]> answer = pending.get(deadline.millisLeft(), TimeUnit.MILLISECONDS);
             byte[] body = decoded(answer, bytesMax);
@@ -115,6 +119,7 @@ class Wire {
     }
 
     private static ProblemException failed(Outgoing request, Throwable cause) {
+        if (cause instanceof ProblemException denied) return denied;
         if (cause instanceof HttpConnectTimeoutException) {
             return CallFailure.noConnection(request, "none within " + CONNECT_DURATION_MAX.toSeconds() + " s", cause);
         }

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.sluice.workflow.Problem;
 import io.quarkus.funqy.knative.events.CloudEvent;
 import io.quarkus.funqy.knative.events.CloudEventBuilder;
+import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -54,7 +55,11 @@ final class Calls {
     }
 
     Calls(List<String> deniedHosts, Optional<Path> resources) {
-        var wire = new Wire(new DeniedHosts(Optional.of(deniedHosts)));
+        this(new DeniedHosts(deniedHosts, List.of(), false, InetAddress::getAllByName), resources);
+    }
+
+    Calls(DeniedHosts deniedHosts, Optional<Path> resources) {
+        var wire = new Wire(deniedHosts);
         var caller = new Caller(wire, new Tokens(wire, clock), clock);
         http = new HttpCall(Events.CONTRACT, caller);
         openApi = new OpenApiCall(Events.CONTRACT, caller, new ApiDocuments(caller, resources, clock));

@@ -227,7 +227,8 @@ class HttpFailureTest {
     @CsvSource({"10.0.0.0/33", "10.0.0.0/x", "999.0.0.0/8", "::1/129"})
     void aNetworkThatCannotBeReadEndsTheStart(String network) {
         var failed = org.assertj.core.api.Assertions.catchThrowableOfType(
-                dev.sluice.workflow.ProblemException.class, () -> new DeniedHosts(Optional.of(List.of(network))));
+                dev.sluice.workflow.ProblemException.class,
+                () -> new HostList("sluice.http.denied-hosts", List.of(network)));
         assertThat(failed.problem().oneLine()).contains("SL1007", "'" + network + "'");
     }
 }
