@@ -51,6 +51,9 @@ class NativeReadinessTest {
             Map.entry("queue/Script.java: .getResourceAsStream(", "lua/*.lua are included"),
             Map.entry("workflow/DslSchema.java: .getResourceAsStream(", "schema/workflow.yaml is included"),
             Map.entry("functions/OneFont.java: .getResourceAsStream(", "the font is in resource-config.json"),
+            Map.entry("inference/SchemaOf.java: .getRecordComponents(", "records of users, who register them"),
+            Map.entry("inference/SchemaOf.java: .getDeclaredConstructor(", "records of users, who register them"),
+            Map.entry("inference/SchemaOf.java: .newInstance(", "records of users, who register them"),
             Map.entry("api/ResultsResource.java: .writeValueAsBytes(", "Views are registered by annotation"),
             Map.entry("api/FeedResource.java: .writeValueAsString(", "Views are registered by annotation"),
             Map.entry("store/Json.java: .writeValueAsString(", "it takes trees only"));

@@ -11,6 +11,7 @@ import dev.sluice.store.StepResult;
 import dev.sluice.workflow.Code;
 import dev.sluice.workflow.Event;
 import dev.sluice.workflow.Problem;
+import dev.sluice.workflow.RetryAfter;
 import dev.sluice.workflow.Usage;
 import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpHeaders;

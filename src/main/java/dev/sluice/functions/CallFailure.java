@@ -1,14 +1,15 @@
 package dev.sluice.functions;
 
-import dev.sluice.inference.RetryAfter;
 import dev.sluice.workflow.Code;
 import dev.sluice.workflow.Problem;
 import dev.sluice.workflow.ProblemException;
+import dev.sluice.workflow.RetryAfter;
 import jakarta.ws.rs.core.Response;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Locale;
+import java.util.Optional;
 
 /**
  * What goes wrong in a call, in the DSL's own error types, so that a {@code try} of the author can catch it by type and
@@ -96,12 +97,10 @@ final class CallFailure {
                 "",
                 false,
                 Duration.ZERO);
-        boolean told = (status == 429 || status == 503)
-                && answer.headers().firstValue("Retry-After").isPresent();
-        if (!told) return problem.asException();
-        return problem.retryAfter(
-                        RetryAfter.of(name -> answer.headers().firstValue(name).orElse(null), clock))
-                .asException();
+        Optional<Duration> wait =
+                answer.headers().firstValue("Retry-After").map(header -> RetryAfter.read(header, clock.instant()));
+        if (wait.isEmpty() || (status != 429 && status != 503)) return problem.asException();
+        return problem.retryAfter(wait.get()).asException();
     }
 
     private static String titled(int status) {

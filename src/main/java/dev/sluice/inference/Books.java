@@ -51,6 +51,9 @@ interface Books {
      */
     Opening open(Account account, String call, Duration lease);
 
+    /** Extends the lease of the call. @return false when it was lost meanwhile */
+    boolean keep(Account account, String call, String owner, Duration lease);
+
     /** The caller gives the call up without an answer. Somebody else's is left alone. */
     void release(Account account, String call, String owner);
 

@@ -22,6 +22,11 @@ final class NoBooks implements Books {
     }
 
     @Override
+    public boolean keep(Account account, String call, String owner, Duration lease) {
+        return true;
+    }
+
+    @Override
     public void release(Account account, String call, String owner) {
         // Nobody took it on.
     }

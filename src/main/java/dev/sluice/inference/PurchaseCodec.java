@@ -6,8 +6,8 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.time.Instant;
 
 /**
- * Answers in a journal as JSON: {@code endpoint model usage body at}; {@code usage} is an array of input, cached and
- * output tokens and micro-dollars, {@code body} the text of the response, {@code at} ms since 1970.
+ * Answers in a journal as JSON: {@code endpoint model usage attempt body at}; {@code usage} is an array of input,
+ * cached and output tokens and micro-dollars, {@code body} the text of the response, {@code at} ms since 1970.
  */
 final class PurchaseCodec {
     private PurchaseCodec() {}
@@ -21,7 +21,9 @@ final class PurchaseCodec {
                 .add(tokens.cached())
                 .add(tokens.output())
                 .add(purchase.costMicros());
-        json.put("body", purchase.body()).put("at", purchase.at().toEpochMilli());
+        json.put("attempt", purchase.attempt())
+                .put("body", purchase.body())
+                .put("at", purchase.at().toEpochMilli());
         return json.toString();
     }
 
@@ -36,6 +38,7 @@ final class PurchaseCodec {
                         usage.path(1).asLong(),
                         usage.path(2).asLong()),
                 usage.path(3).asLong(),
+                json.path("attempt").asInt(),
                 json.path("body").asText(),
                 Instant.ofEpochMilli(json.path("at").asLong()));
     }

@@ -62,6 +62,15 @@ class RedisBooks implements Books {
         return Long.toHexString(random.nextLong()) + Long.toHexString(random.nextLong());
     }
 
+    /** The same owner may open a call again: its lease then begins anew. */
+    @Override
+    public boolean keep(Account account, String call, String owner, Duration lease) {
+        if (owner.isEmpty()) return true;
+        return JournalPlace.of(account, call)
+                .map(place -> journal.open(place, account, owner, lease) instanceof Opening.Mine)
+                .orElse(true);
+    }
+
     @Override
     public void release(Account account, String call, String owner) {
         if (owner.isEmpty()) return;
@@ -138,19 +147,9 @@ class RedisBooks implements Books {
             charged.add(ofRuns.get(i));
             lines.add(LineCodec.line(LineCodec.entry(written.get(i).get())));
         }
-        spending.chargeSome(charged, lines);
-        report(charged, lines);
+        long lost = spending.chargeSome(charged, lines);
+        if (lost > 0) LOG.warnf("%d micro-dollars may have been paid by processes that died, and count as spent", lost);
         return charged.size();
-    }
-
-    private static void report(List<Reservation> charged, List<LedgerLine> lines) {
-        for (int i = 0; i < lines.size(); i++) {
-            if (!lines.get(i).outcome().equals(Spending.LOST)) continue;
-            Reservation lost = charged.get(i);
-            LOG.warnf(
-                    "exchange=%s run=%s lost; up to %d micro-dollars may have been paid and count as spent",
-                    lost.exchange(), lost.account().run(), lost.micros());
-        }
     }
 
     private LedgerLine lost(Reservation reservation) {

@@ -140,14 +140,21 @@ final class Spending {
         charges.ask(call(reservation, line, isFree ? "free" : "settled"));
     }
 
-    /** For the sweep: as much as Redis takes; the others come again. */
-    void chargeSome(List<Reservation> reservations, List<LedgerLine> lines) {
+    /** For the sweep: as much as Redis takes; the others come again. @return micro-dollars charged as lost */
+    long chargeSome(List<Reservation> reservations, List<LedgerLine> lines) {
         var calls = new ArrayList<Call>();
         for (int i = 0; i < lines.size(); i++) {
             LedgerLine line = lines.get(i);
             calls.add(call(reservations.get(i), line, line.outcome().equals(LOST) ? LOST : "settled"));
         }
-        redis.runSome(Script.CHARGE, calls);
+        List<Optional<Response>> replies = redis.runSome(Script.CHARGE, calls);
+        long lost = 0;
+        for (int i = 0; i < replies.size(); i++) {
+            boolean isCharged = replies.get(i).map(Response::toInteger).orElse(0) == 1;
+            if (isCharged && lines.get(i).outcome().equals(LOST))
+                lost += lines.get(i).uncertainMicros();
+        }
+        return lost;
     }
 
     private static Call call(Reservation reservation, LedgerLine line, String how) {
@@ -216,7 +223,8 @@ final class Spending {
                 json.path("step").asText(),
                 json.path("attempt").asInt(),
                 "",
-                Map.of());
+                Map.of(),
+                "");
         Set<Scope> scopes = EnumSet.noneOf(Scope.class);
         json.path("scopes").forEach(scope -> scopes.add(Scope.valueOf(scope.asText())));
         return new Reservation(

@@ -60,6 +60,11 @@ public final class ModelKeys {
         return Keys.tagged("journal:" + Digest.of(tenant + "\n" + call), "answers");
     }
 
+    /** String with an expiry: an answer that serves the same request of the same tenant again. */
+    public static String cached(String tenant, String request) {
+        return Keys.tagged("cached:" + Digest.of(tenant + "\n" + request), "answer");
+    }
+
     private static String spend(String name) {
         return Keys.tagged("spend", name);
     }

@@ -12,6 +12,8 @@ import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
@@ -29,6 +31,8 @@ final class StubEndpoint implements AutoCloseable {
 
     /** Values of their Authorization header, "" for none. */
     final List<String> authorizations = new CopyOnWriteArrayList<>();
+
+    private final Queue<String> bodies = new ConcurrentLinkedQueue<>();
 
     volatile int status = 200;
     volatile String body = "";
@@ -58,6 +62,13 @@ final class StubEndpoint implements AutoCloseable {
         return "http://127.0.0.1:" + server.getAddress().getPort() + "/v1";
     }
 
+    /** Answer the next request with what was said, and all after it with this. */
+    void then(String content) {
+        String first = body;
+        say(content);
+        bodies.add(first);
+    }
+
     /** Answer with this text, the way a model does. */
     void say(String content) {
         ObjectNode completion = JsonNodeFactory.instance.objectNode();
@@ -74,7 +85,8 @@ final class StubEndpoint implements AutoCloseable {
             authorizations.add(authorization == null ? "" : authorization);
             if (abrupt) return;
             if (silent) closed.await();
-            byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
+            String next = bodies.poll();
+            byte[] bytes = (next == null ? body : next).getBytes(StandardCharsets.UTF_8);
             headers.forEach(exchange.getResponseHeaders()::set);
             exchange.getResponseHeaders().putIfAbsent("Content-Type", List.of("application/json"));
             exchange.sendResponseHeaders(status, bytes.length == 0 ? -1 : bytes.length);

@@ -1,4 +1,4 @@
-package dev.sluice.dispatch;
+package dev.sluice.workflow;
 
 import java.math.BigDecimal;
 import java.time.DateTimeException;
@@ -9,19 +9,21 @@ import java.time.ZoneOffset;
 import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
 import java.util.List;
+import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
  * The header {@code Retry-After} (RFC 9110, 10.2.3): seconds, or a date in any of the three forms that a recipient has
- * to accept (5.6.7).
+ * to accept (5.6.7). Here, because all who call others read it, and because it is pure: text and a time in, a duration
+ * out.
  */
-final class RetryAfter {
-    /** One day: see {@link dev.sluice.workflow.Problem#fromJson}. */
-    private static final Duration MAX = Duration.ofDays(1);
+public final class RetryAfter {
+    /** One day: see {@link Problem#fromJson}. Whoever asks for more is asked again after a day. */
+    public static final Duration MAX = Duration.ofDays(1);
 
-    /** Fractions are no standard, but sent. */
-    private static final Pattern SECONDS = Pattern.compile("\\d+(?:\\.\\d+)?");
+    /** Fractions are no standard, but sent. 40 digits: no time has more. */
+    private static final Pattern SECONDS = Pattern.compile("\\d{1,40}(?:\\.\\d{1,40})?");
 
     /** {@code Sunday, 06-Nov-94 08:49:37 GMT}. */
     private static final Pattern RFC_850 =
@@ -40,19 +42,28 @@ final class RetryAfter {
     /**
      * @param header null when there is none
      * @param at when the answer came
-     * @return at most a day; zero when there is none, when it is past, or when it makes no sense
+     * @return at most {@link #MAX}; zero when there is none, when it is past, or when it makes no sense
      */
-    static Duration read(String header, Instant at) {
-        if (header == null) return Duration.ZERO;
+    public static Duration read(String header, Instant at) {
+        return parse(header, at).orElse(Duration.ZERO);
+    }
+
+    /** As {@link #read}, but empty when there is none or when it makes no sense. */
+    public static Optional<Duration> parse(String header, Instant at) {
+        if (header == null) return Optional.empty();
         String value = header.strip();
         try {
-            if (SECONDS.matcher(value).matches()) return seconds(new BigDecimal(value));
-            Duration wait = Duration.between(at, date(value, at));
-            if (wait.isNegative()) return Duration.ZERO;
-            return wait.compareTo(MAX) > 0 ? MAX : wait;
+            if (SECONDS.matcher(value).matches()) return Optional.of(seconds(new BigDecimal(value)));
+            return Optional.of(bounded(Duration.between(at, date(value, at))));
         } catch (DateTimeException | ArithmeticException e) {
-            return Duration.ZERO;
+            return Optional.empty();
         }
+    }
+
+    /** The wait, or zero when it is negative, or {@link #MAX} when it is longer. */
+    public static Duration bounded(Duration wait) {
+        if (wait.isNegative()) return Duration.ZERO;
+        return wait.compareTo(MAX) > 0 ? MAX : wait;
     }
 
     private static Duration seconds(BigDecimal seconds) {

@@ -1,0 +1,288 @@
+package dev.sluice.inference;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.sluice.inference.Books.Reservation;
+import dev.sluice.workflow.Code;
+import dev.sluice.workflow.ProblemException;
+import dev.sluice.workflow.Usage;
+import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
+import java.util.random.RandomGenerator;
+import org.jboss.logging.Logger;
+
+/**
+ * One request to one endpoint and its answer, with everything that must be written down about it: the money is set
+ * aside before, the answer and what it cost are in the books before anybody sees the answer.
+ */
+final class Exchanges {
+    private static final Logger LOG = Logger.getLogger(Exchanges.class);
+
+    /** 30 s more than the call may take: what a process needs to write down what came of it. */
+    private static final Duration LEASE_MARGIN = Duration.ofSeconds(30);
+
+    private final Books books;
+    private final Health health;
+    private final Gate gate;
+    private final Upstream upstream;
+    private final Latencies latencies;
+    private final ModelMeter meter;
+    private final Clock clock;
+    private final RandomGenerator chance;
+
+    Exchanges(
+            Books books,
+            Health health,
+            Gate gate,
+            Upstream upstream,
+            Latencies latencies,
+            ModelMeter meter,
+            Clock clock,
+            RandomGenerator chance) {
+        this.books = books;
+        this.health = health;
+        this.gate = gate;
+        this.upstream = upstream;
+        this.latencies = latencies;
+        this.meter = meter;
+        this.clock = clock;
+        this.chance = chance;
+    }
+
+    /**
+     * What all exchanges of one call have in common.
+     *
+     * @param owner of the call in the journal; "" when it is not journaled
+     * @param bounds budgets that hold for it
+     */
+    record Order(ModelCall call, Route route, String owner, List<Books.Bound> bounds) {}
+
+    /** One exchange under way. */
+    private record Under(Order order, Gate.Through entry, boolean hedge, Reservation money, long startedNanos) {
+        Endpoint endpoint() {
+            return entry.endpoint();
+        }
+
+        long millis() {
+            return (System.nanoTime() - startedNanos) / 1_000_000;
+        }
+    }
+
+    /**
+     * Leaves the gate in every case.
+     *
+     * @param sink takes the answer as it comes; null: as a whole
+     * @throws Failure when there is no answer that can be used
+     * @throws ProblemException SL5007 when a budget is used up
+     */
+    Completion make(Order order, Gate.Through entry, boolean hedge, Gateway.Sink sink) {
+        Endpoint endpoint = entry.endpoint();
+        ModelCall call = order.call();
+        ObjectNode request = ChatRequest.adapted(call.request(), call.operation(), endpoint, sink != null);
+        byte[] bytes = request.toString().getBytes(StandardCharsets.UTF_8);
+        Under under;
+        try {
+            under = new Under(order, entry, hedge, setAside(order, endpoint, request), System.nanoTime());
+        } catch (RuntimeException notBegun) {
+            gate.leave(entry, false, 0);
+            throw notBegun;
+        }
+        try {
+            return answered(under, request, ask(under, bytes, sink));
+        } catch (Failure failure) {
+            failed(under, failure);
+            throw failure;
+        } catch (RuntimeException | Error defect) {
+            // The reader of a stream went away, or worse: nobody knows what the endpoint made of it.
+            uncertain(under, defect instanceof ReaderGone ? "cancelled" : Code.SL9001.name());
+            throw defect;
+        }
+    }
+
+    /** An answer that somebody of the same tenant has paid for. It is written down as this step's own, for nothing. */
+    Completion fromCache(Order order, Purchase cached, Gateway.Sink sink) {
+        ModelCall call = order.call();
+        JsonNode body = ChatAnswer.parse(cached.body()).orElseThrow();
+        var nothing = books.reserve(call.account(), call.key(), newId(), List.of(), 0, LEASE_MARGIN);
+        var purchase = new Purchase(
+                cached.endpoint(),
+                cached.model(),
+                Tokens.NONE,
+                0,
+                call.account().attempt(),
+                cached.body(),
+                clock.instant());
+        var line = new LedgerLine(
+                clock.instant(),
+                call.key(),
+                nothing.exchange(),
+                cached.endpoint(),
+                cached.model(),
+                Tokens.NONE,
+                0,
+                0,
+                0,
+                "cache",
+                call.rung(),
+                false,
+                "");
+        books.settle(nothing, line, order.owner(), Optional.of(purchase));
+        Replay.to(sink, cached.endpoint(), cached.model(), body);
+        return new Completion(
+                body,
+                cached.endpoint(),
+                cached.model(),
+                Usage.NONE,
+                Completion.Source.CACHE,
+                order.route().escalate());
+    }
+
+    private String newId() {
+        return HexFormat.of().toHexDigits(chance.nextLong()) + HexFormat.of().toHexDigits(chance.nextLong());
+    }
+
+    private Reservation setAside(Order order, Endpoint endpoint, ObjectNode request) {
+        ModelCall call = order.call();
+        Tokens most = new Tokens(
+                TokenEstimate.atMost(request),
+                0,
+                call.operation() == Operation.CHAT ? ChatRequest.outputTokensMax(call.request(), endpoint) : 0);
+        Duration total = endpoint.timeouts().total();
+        long micros = endpoint.price().cost(most, total, endpoint.limits().concurrency());
+        return books.reserve(call.account(), call.key(), newId(), order.bounds(), micros, total.plus(LEASE_MARGIN));
+    }
+
+    private record Got(JsonNode body, String text, Optional<Duration> usedUp) {}
+
+    private Got ask(Under under, byte[] request, Gateway.Sink sink) {
+        ModelCall call = under.order().call();
+        Endpoint endpoint = under.endpoint();
+        var carried = new Upstream.Carried(
+                under.money().exchange(), call.traceparent().isEmpty() ? null : call.traceparent());
+        if (sink != null) {
+            try (EventStream events = upstream.stream(endpoint, call.operation(), request, carried)) {
+                ObjectNode whole = new Relay(endpoint, events, sink).run();
+                return new Got(whole, whole.toString(), events.usedUp());
+            }
+        }
+        Upstream.Whole whole = upstream.whole(endpoint, call.operation(), request, carried);
+        JsonNode body = ChatAnswer.parse(whole.body())
+                .orElseThrow(() -> EndpointFailure.noCompletion(endpoint, "it is not a JSON object"));
+        return new Got(body, whole.body(), whole.usedUp());
+    }
+
+    private Completion answered(Under under, JsonNode request, Got got) {
+        Endpoint endpoint = under.endpoint();
+        ModelCall call = under.order().call();
+        Tokens tokens = ChatAnswer.tokens(got.body(), request);
+        long millis = under.millis();
+        long micros = endpoint.price()
+                .cost(tokens, Duration.ofMillis(millis), endpoint.limits().concurrency());
+        Optional<String> flaw = ChatAnswer.incomplete(got.body(), call.operation());
+        boolean filtered = flaw.isEmpty() && isHeldBack(under.order(), got.body());
+        String outcome = flaw.isPresent() ? Code.SL5003.name() : filtered ? Code.SL5010.name() : "answered";
+        Optional<Purchase> purchase = outcome.equals("answered")
+                ? Optional.of(new Purchase(
+                        endpoint.name(),
+                        endpoint.model(),
+                        tokens,
+                        micros,
+                        call.account().attempt(),
+                        got.text(),
+                        clock.instant()))
+                : Optional.empty();
+        settle(under, line(under, tokens, micros, 0, millis, outcome), purchase);
+        gate.leave(under.entry(), true, tokens.input() + tokens.output());
+        if (flaw.isPresent()) health.failed(endpoint.name());
+        else health.succeeded(endpoint.name());
+        got.usedUp().ifPresent(wait -> health.rest(endpoint.quota(), wait));
+        if (flaw.isPresent())
+            throw EndpointFailure.noCompletion(endpoint, flaw.get()).paid(tokens, micros);
+        if (filtered) throw EndpointFailure.contentFiltered(endpoint).paid(tokens, micros);
+        latencies.took(under.order().route(), endpoint, millis);
+        return new Completion(
+                got.body(),
+                endpoint.name(),
+                endpoint.model(),
+                tokens.usage(micros),
+                Completion.Source.BOUGHT,
+                under.order().route().escalate());
+    }
+
+    /** Another endpoint may give what this one's filter held back. */
+    private static boolean isHeldBack(Order order, JsonNode body) {
+        return order.route().fallbackOn().contains(Trouble.FILTER) && ChatAnswer.isFiltered(body);
+    }
+
+    private void failed(Under under, Failure failure) {
+        // Written down already, with its answer.
+        if (failure.isPaid()) return;
+        String name = under.endpoint().name();
+        Trouble trouble = failure.trouble();
+        if (trouble == Trouble.RATE_LIMITED) health.rest(under.endpoint().quota(), pauseOf(failure));
+        if (trouble.isIllness()) health.failed(name);
+        else if (trouble != Trouble.ABANDONED) health.succeeded(name);
+        String outcome =
+                trouble == Trouble.ABANDONED ? "cancelled" : failure.problem().code();
+        long atMost = failure.mayBePaid() ? under.money().micros() : 0;
+        settle(under, line(under, Tokens.NONE, 0, atMost, under.millis(), outcome), Optional.empty());
+        gate.leave(under.entry(), true, 0);
+    }
+
+    /** 1 s where it does not say: 429 without a time means soon. */
+    private static Duration pauseOf(Failure failure) {
+        return failure.pause().isPositive() ? failure.pause() : Duration.ofSeconds(1);
+    }
+
+    private void uncertain(Under under, String outcome) {
+        settle(under, line(under, Tokens.NONE, 0, under.money().micros(), under.millis(), outcome), Optional.empty());
+        gate.leave(under.entry(), true, 0);
+    }
+
+    private LedgerLine line(Under under, Tokens tokens, long micros, long uncertain, long millis, String outcome) {
+        Endpoint endpoint = under.endpoint();
+        ModelCall call = under.order().call();
+        meter.count(endpoint, call.operation(), outcome, tokens, micros, Duration.ofMillis(millis));
+        return new LedgerLine(
+                clock.instant(),
+                call.key(),
+                under.money().exchange(),
+                endpoint.name(),
+                endpoint.model(),
+                tokens,
+                micros,
+                uncertain,
+                millis,
+                outcome,
+                call.rung(),
+                under.hedge(),
+                endpoint.prices());
+    }
+
+    /**
+     * Also when nobody waits any more. An answer that cannot be written down is given all the same: it is paid, and the
+     * money set aside for it is counted as spent when its lease ends.
+     */
+    private void settle(Under under, LedgerLine line, Optional<Purchase> purchase) {
+        boolean interrupted = Thread.interrupted();
+        try {
+            books.settle(under.money(), line, under.order().owner(), purchase);
+        } catch (ProblemException e) {
+            Account account = under.order().call().account();
+            LOG.errorf(
+                    "run=%s step=%s exchange=%s endpoint=%s costMicros=%d could not be written down: %s",
+                    account.run(),
+                    account.step(),
+                    line.exchange(),
+                    line.endpoint(),
+                    line.costMicros(),
+                    e.problem().oneLine());
+        } finally {
+            if (interrupted) Thread.currentThread().interrupt();
+        }
+    }
+}
