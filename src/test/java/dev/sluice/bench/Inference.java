@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -21,10 +22,27 @@ final class Inference implements Scenario {
     private static final String PATH = "/openai/v1/chat/completions";
     private static final String DIRECT_PATH = "/v1/chat/completions";
 
+    /** What is asked of the proxy. */
+    private enum Kind {
+        WHOLE,
+        STREAMS,
+        /** As functions ask, each in a run of its own: the answer is journaled and has a line in the ledger. */
+        JOURNALED;
+
+        Starter starter(World world) {
+            String[] headers = this == JOURNALED
+                    ? new String[] {
+                        "sluice-tenant: acme", "sluice-run: default.local.0-" + Starter.NUMBER, "sluice-step: /do/0/a"
+                    }
+                    : new String[] {"sluice-tenant: acme"};
+            return new Starter(Load.VERTX, world.server.port, PATH, question(this == STREAMS), headers);
+        }
+    }
+
     @Override
     public String title(Settings settings) {
         return rate(settings) + " calls a second, then " + CONNECTIONS
-                + " connections, whole answers and streams of 12 events, model that answers at once";
+                + " connections, whole answers, streams of 12 events and journaled ones, model that answers at once";
     }
 
     private static double rate(Settings settings) {
@@ -39,10 +57,10 @@ final class Inference implements Scenario {
         try (Child model = Child.start(log, command);
                 World world = World.start(settings.withOptions(options(port)))) {
             world.count("model", model);
-            warmUp(world, settings);
+            for (Kind kind : Kind.values()) warmUp(kind, world, settings);
+            for (Kind kind : Kind.values()) together(kind, world, settings, figures);
+            // Last: the JVM has compiled by then what is hot, and does so no longer beside it.
             paced(world, port, settings, figures);
-            together("whole", false, world, settings, figures);
-            together("streams", true, world, settings, figures);
         }
     }
 
@@ -69,17 +87,11 @@ final class Inference implements Scenario {
         return question.toString();
     }
 
-    private static Starter starter(World world, boolean stream) {
-        return new Starter(Load.VERTX, world.server.port, PATH, question(stream), "sluice-tenant: acme");
-    }
-
-    private static void warmUp(World world, Settings settings) throws IOException {
-        for (boolean stream : List.of(false, true)) {
-            try (Calls calls = Calls.together(starter(world, stream), CONNECTIONS)) {
-                Pause.millis(settings.warmUp().toMillis() / 2);
-                calls.stop();
-                check(calls);
-            }
+    private static void warmUp(Kind kind, World world, Settings settings) throws IOException {
+        try (Calls calls = Calls.together(kind.starter(world), CONNECTIONS)) {
+            Pause.millis(settings.warmUp().toMillis() / 2);
+            calls.stop();
+            check(calls);
         }
     }
 
@@ -92,7 +104,7 @@ final class Inference implements Scenario {
         double rate = rate(settings);
         Map<String, Double> before = world.cpuMillis();
         var straight = new Starter(Load.VERTX, modelPort, DIRECT_PATH, question(false));
-        try (Calls through = Calls.paced(starter(world, false), rate);
+        try (Calls through = Calls.paced(Kind.WHOLE.starter(world), rate);
                 Calls direct = afterHalf(rate, straight)) {
             Pause.millis(settings.length().toMillis());
             List<Double> added = through.stop();
@@ -117,10 +129,10 @@ final class Inference implements Scenario {
         return Calls.paced(straight, rate);
     }
 
-    private static void together(String what, boolean stream, World world, Settings settings, Figures figures)
-            throws IOException {
+    private static void together(Kind kind, World world, Settings settings, Figures figures) throws IOException {
+        String what = kind.name().toLowerCase(Locale.ROOT);
         Duration length = settings.length().dividedBy(2);
-        try (Calls calls = Calls.together(starter(world, stream), CONNECTIONS)) {
+        try (Calls calls = Calls.together(kind.starter(world), CONNECTIONS)) {
             // The first second opens the connections.
             Pause.millis(1_000);
             Map<String, Double> before = world.cpuMillis();

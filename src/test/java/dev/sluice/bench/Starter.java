@@ -20,6 +20,9 @@ final class Starter implements AutoCloseable {
     /** Of the empty line after the headers. */
     private static final int HEAD_END_BYTES = 4;
 
+    /** Where it stands in a header or the body, each request has a number of its own; 26 digits, as in a run's id. */
+    static final String NUMBER = "0".repeat(26);
+
     /** Of a body in chunks; a stream of events has it nowhere else, for its events end with two line feeds. */
     private static final byte[] LAST_CHUNK = "\r\n0\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
 
@@ -33,16 +36,33 @@ final class Starter implements AutoCloseable {
     private final NetClient net;
     private final int port;
     private final Buffer request;
+
+    /** Of the number's last digit in the request; -1: it has none. */
+    private final int numberEnd;
+
+    private long number;
     private final ArrayDeque<Connection> idle = new ArrayDeque<>();
 
     /** @param headers {@code name: value} each */
     Starter(Vertx vertx, int port, String path, String body, String... headers) {
         this.net = vertx.createNetClient(new NetClientOptions().setTcpNoDelay(true));
         this.port = port;
-        this.request = Buffer.buffer("POST " + path + " HTTP/1.1\r\nhost: 127.0.0.1:" + port
+        String text = "POST " + path + " HTTP/1.1\r\nhost: 127.0.0.1:" + port
                 + "\r\ncontent-type: application/json\r\ncontent-length: "
                 + body.getBytes(StandardCharsets.UTF_8).length + "\r\n"
-                + Arrays.stream(headers).map(header -> header + "\r\n").collect(Collectors.joining()) + "\r\n" + body);
+                + Arrays.stream(headers).map(header -> header + "\r\n").collect(Collectors.joining()) + "\r\n" + body;
+        this.request = Buffer.buffer(text);
+        int at = text.indexOf(NUMBER);
+        this.numberEnd =
+                at < 0 ? -1 : text.substring(0, at + NUMBER.length()).getBytes(StandardCharsets.UTF_8).length - 1;
+    }
+
+    private Buffer next() {
+        if (numberEnd < 0) return request;
+        Buffer numbered = request.copy();
+        int at = numberEnd;
+        for (long left = ++number; left > 0; left /= 10) numbered.setByte(at--, (byte) ('0' + left % 10));
+        return numbered;
     }
 
     /** @param then gets the answer, with status 0 and a reason when there is none */
@@ -74,7 +94,7 @@ final class Starter implements AutoCloseable {
 
         void send(Consumer<Answer> then) {
             waiting = then;
-            socket.write(request);
+            socket.write(next());
         }
 
         private void read(Buffer chunk) {
