@@ -103,41 +103,47 @@ final class Exchanges {
         }
     }
 
-    /** An answer that somebody of the same tenant has paid for. It is written down as this step's own, for nothing. */
-    Completion fromCache(Order order, Purchase cached, Gateway.Sink sink) {
+    /**
+     * An answer that was paid for before: by an earlier attempt, or by somebody of the same tenant. It has a line of
+     * its own, that says where it came from and costs nothing; one from the cache becomes this step's own.
+     */
+    Completion again(Order order, Purchase known, Completion.Source source, Usage usage, Gateway.Sink sink) {
         ModelCall call = order.call();
-        JsonNode body = ChatAnswer.parse(cached.body()).orElseThrow();
-        var nothing = books.reserve(call.account(), call.key(), newId(), List.of(), 0, LEASE_MARGIN);
-        var purchase = new Purchase(
-                cached.endpoint(),
-                cached.model(),
-                Tokens.NONE,
-                0,
-                call.account().attempt(),
-                cached.body(),
-                clock.instant());
+        Account account = call.account();
+        JsonNode body = ChatAnswer.parse(known.body()).orElseThrow();
+        Reservation nothing = books.reserve(account, call.key(), newId(), List.of(), 0, LEASE_MARGIN);
         var line = new LedgerLine(
                 clock.instant(),
                 call.key(),
                 nothing.exchange(),
-                cached.endpoint(),
-                cached.model(),
+                known.endpoint(),
+                known.model(),
                 Tokens.NONE,
                 0,
                 0,
                 0,
-                "cache",
+                source.word(),
                 call.rung(),
                 false,
                 "");
-        books.settle(nothing, line, order.owner(), Optional.of(purchase));
-        Replay.to(sink, cached.endpoint(), cached.model(), body);
+        Optional<Purchase> own = source == Completion.Source.CACHE
+                ? Optional.of(new Purchase(
+                        known.endpoint(),
+                        known.model(),
+                        Tokens.NONE,
+                        0,
+                        account.attempt(),
+                        known.body(),
+                        clock.instant()))
+                : Optional.empty();
+        write(nothing, line, order.owner(), own);
+        Replay.to(sink, known.endpoint(), known.model(), body);
         return new Completion(
                 body,
-                cached.endpoint(),
-                cached.model(),
-                Usage.NONE,
-                Completion.Source.CACHE,
+                known.endpoint(),
+                known.model(),
+                usage,
+                source,
                 order.route().escalate());
     }
 
@@ -263,20 +269,23 @@ final class Exchanges {
                 endpoint.prices());
     }
 
+    private void settle(Under under, LedgerLine line, Optional<Purchase> purchase) {
+        write(under.money(), line, under.order().owner(), purchase);
+    }
+
     /**
      * Also when nobody waits any more. An answer that cannot be written down is given all the same: it is paid, and the
      * money set aside for it is counted as spent when its lease ends.
      */
-    private void settle(Under under, LedgerLine line, Optional<Purchase> purchase) {
+    private void write(Reservation money, LedgerLine line, String owner, Optional<Purchase> purchase) {
         boolean interrupted = Thread.interrupted();
         try {
-            books.settle(under.money(), line, under.order().owner(), purchase);
+            books.settle(money, line, owner, purchase);
         } catch (ProblemException e) {
-            Account account = under.order().call().account();
             LOG.errorf(
                     "run=%s step=%s exchange=%s endpoint=%s costMicros=%d could not be written down: %s",
-                    account.run(),
-                    account.step(),
+                    money.account().run(),
+                    money.account().step(),
                     line.exchange(),
                     line.endpoint(),
                     line.costMicros(),

@@ -1,6 +1,5 @@
 package dev.sluice.inference;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import dev.sluice.inference.Books.Opening;
 import dev.sluice.workflow.Code;
 import dev.sluice.workflow.Problem;
@@ -121,18 +120,19 @@ final class LocalGateway implements Gateway {
     private Completion buy(ModelCall call, Route route, String owner, Sink sink) {
         var order = new Exchanges.Order(call, route, owner, budgets.of(call.account()));
         var found = cache.find(call, route);
-        if (found.isPresent()) return exchanges.fromCache(order, found.get(), sink);
+        if (found.isPresent()) {
+            return exchanges.again(order, found.get(), Completion.Source.CACHE, Usage.NONE, sink);
+        }
         Completion completion = new Buying(means, exchanges, order, patience, sink).run();
         cache.keep(call, route, completion);
         return completion;
     }
 
-    private static Completion replay(ModelCall call, Route route, Purchase purchase, Sink sink) {
-        JsonNode body = ChatAnswer.parse(purchase.body()).orElseThrow();
-        Replay.to(sink, purchase.endpoint(), purchase.model(), body);
+    /** What an earlier attempt bought, it has told; what this one bought and had no time to tell, it tells now. */
+    private Completion replay(ModelCall call, Route route, Purchase purchase, Sink sink) {
         boolean told = purchase.attempt() != call.account().attempt();
         Usage usage = told ? Usage.NONE : purchase.tokens().usage(purchase.costMicros());
-        return new Completion(
-                body, purchase.endpoint(), purchase.model(), usage, Completion.Source.JOURNAL, route.escalate());
+        var order = new Exchanges.Order(call, route, "", List.of());
+        return exchanges.again(order, purchase, Completion.Source.JOURNAL, usage, sink);
     }
 }
