@@ -17,7 +17,7 @@ PORT_OPTION = $(if $(PORT),-Dquarkus.http.port=$(PORT))
 MODEL_OPTION = $(if $(MODEL),-Dsluice.inference.model='$(MODEL)')
 DATA_OPTION = $(if $(DATA),-Dsluice.data='$(DATA)')
 
-.PHONY: help run test unit format analyze validate explain model crash faults test-redis bench bench-start bench-steps native clean
+.PHONY: help run test unit format analyze validate explain model simulator crash faults storm test-redis bench bench-inference bench-start bench-steps native clean
 
 help: ## Says what there is (this list)
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | while IFS='	' read -r target text; do \
@@ -50,12 +50,25 @@ explain: $(JAR) ## Says what an error code means; CODE=SL1001
 model: ## Serves a small real model on this machine
 	@exec build-support/model/serve
 
+simulator: $(JAR) ## Simulates a model over OpenAI's protocol; PORT=8091, SEED=1, OPTIONS='error-rate=0.2 storm-every=60000 storm-time=5000'
+	@$(MVN) -q test-compile
+	@$(JAVA) -XX:+UseSerialGC -Xmx256m -cp $(TEST_CLASSES) \
+		dev.sluice.simulator.Simulator port=$(or $(PORT),8091) seed=$(or $(SEED),1) $(OPTIONS)
+
+# The programs among the tests, with what the packaged program brings.
+TEST_CLASSES = 'target/test-classes:target/quarkus-app/app/*:target/quarkus-app/lib/main/*:target/quarkus-app/lib/boot/*'
+
 crash: ## Kills a process at its writes to Redis, before and after each; EVERY=100 takes one write in a hundred of the whole process
 	@$(MVN) verify -Dtest=CrashTest -Dit.test=CrashIT -Dsluice.crash.every=1 -Dsluice.crash.process.every=$(or $(EVERY),100)
 
 faults: ## Kills, stops and cuts off dispatchers, Redis and functions under load; KILLS=20, SECONDS=20 of cuts
 	@$(MVN) verify -Dtest=MisfitsTest,RedisClusterTest -Dit.test='FaultsIT,LongStories,MisfitsIT,RedisFaultsIT' \
 		-Dsluice.faults.kills=$(or $(KILLS),20) -Dsluice.faults.seconds=$(or $(SECONDS),20)
+
+storm: ## Analyzes documents with models that fail, babble and storm, and kills workers; DOCUMENTS=2000, KILLS=10, SECONDS=60 of an outage
+	@$(MVN) -q verify -Dtest=SimulatorTest -Dit.test=InferenceStormIT -Dsluice.storm.documents=$(or $(DOCUMENTS),2000) \
+		-Dsluice.storm.kills=$(or $(KILLS),10) -Dsluice.storm.seconds=$(or $(SECONDS),60)
+	@cat target/storm.txt
 
 test-redis: ## Tests on every kind of Redis: one, cluster, sentinels; of this system, Redis 8, Valkey 8; FAULTS=0 is shorter
 	@FAULTS='$(or $(FAULTS),1)' sh build-support/test-redis
@@ -69,9 +82,10 @@ upper = $(shell echo $(1) | tr a-z A-Z)
 
 bench: $(JAR) ## Measures speed and cost per step; SCENARIO=steps, RUNS=3, SECONDS=60, and more: docs/performance.md
 	@$(MVN) -q test-compile
-	@$(JAVA) -XX:+UseSerialGC -Xmx512m $(BENCH_OPTIONS) \
-		-cp 'target/test-classes:target/quarkus-app/app/*:target/quarkus-app/lib/main/*:target/quarkus-app/lib/boot/*' \
-		dev.sluice.bench.Bench
+	@$(JAVA) -XX:+UseSerialGC -Xmx512m $(BENCH_OPTIONS) -cp $(TEST_CLASSES) dev.sluice.bench.Bench
+
+bench-inference: ## Measures what the proxy adds to a call of a model: make bench SCENARIO=inference
+	@$(MAKE) -s bench SCENARIO=inference
 
 bench-steps: ## Measures the time per step in a run of 10,000 steps against one of 10
 	@rm -f target/bench-steps.txt

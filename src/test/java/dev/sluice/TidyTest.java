@@ -36,7 +36,7 @@ class TidyTest {
     private static final Map<String, Set<String>> ALLOWED = Map.of(
             "workflow", Set.of(),
             "queue", Set.of("workflow"),
-            "inference", Set.of("workflow"),
+            "inference", Set.of("workflow", "queue"),
             "store", Set.of("workflow", "queue"),
             "orchestrator", Set.of("workflow", "queue", "store"),
             "dispatch", Set.of("workflow", "queue", "store"),

@@ -20,6 +20,7 @@ public class IndexResource {
             "GET /v1/runs?workflow=&namespace=&status=&q=&attribute=&parent=&origin=&tenant=&priority=&limit=&cursor=",
             "GET /v1/runs/{id}",
             "GET /v1/runs/{id}/history?from=&limit=",
+            "GET /v1/runs/{id}/calls?from=&limit=",
             "POST /v1/runs/{id}/cancel",
             "POST /v1/runs/{id}/kill",
             "POST /v1/runs/{id}/pause",
@@ -53,6 +54,7 @@ public class IndexResource {
             "GET /v1/invariant",
             "GET /v1/results?workflow=&limit=&cursor=",
             "GET /v1/results.jsonl?workflow=",
+            "GET /v1/costs?day=&from=&to=&by=",
             "GET /v1/payloads/{ref}",
             "GET /v1/errors/{code}",
             "GET /v1/feed");

@@ -1,5 +1,6 @@
 package dev.sluice.api;
 
+import dev.sluice.inference.Ledger;
 import dev.sluice.queue.Lines;
 import dev.sluice.queue.RunId;
 import dev.sluice.store.Definitions;
@@ -51,14 +52,23 @@ public class RunsResource {
     private final Definitions definitions;
     private final Starter starter;
     private final Lines lines;
+    private final Ledger ledger;
 
-    RunsResource(RunIndex index, Listing listing, Runs runs, Definitions definitions, Starter starter, Lines lines) {
+    RunsResource(
+            RunIndex index,
+            Listing listing,
+            Runs runs,
+            Definitions definitions,
+            Starter starter,
+            Lines lines,
+            Ledger ledger) {
         this.index = index;
         this.listing = listing;
         this.runs = runs;
         this.definitions = definitions;
         this.starter = starter;
         this.lines = lines;
+        this.ledger = ledger;
     }
 
     /**
@@ -115,7 +125,7 @@ public class RunsResource {
                 run.input().tree(),
                 run.state() instanceof RunState.Succeeded done ? done.output().tree() : null,
                 runs.cause(id).orElse(null),
-                steps.views(inFlight, limited, starter),
+                RunCalls.read(ledger, id, steps.views(inFlight, limited, starter)),
                 Math.max(0, size.visits() - steps.size()));
     }
 
@@ -165,7 +175,7 @@ public class RunsResource {
         return number("limit", text, 1, LIMIT_MAX);
     }
 
-    private static int number(String name, String text, int least, int most) {
+    static int number(String name, String text, int least, int most) {
         int number = text.matches("\\d{1,9}") ? Integer.parseInt(text) : -1;
         if (number >= least && number <= most) return number;
         throw invalid(name + " must be " + least + " to " + most + ", was '" + text + "'");

@@ -111,6 +111,7 @@ public final class Views {
      * @param cause why the run started by itself, see {@code store.Runs.cause}; null when somebody asked for it
      * @param steps the visits of steps, the last 500 that began
      * @param stepsLeftOut how many visits before those are not shown; the history has them all
+     * @param cost of its calls of models, by the ledger
      */
     public record Run(
             String id,
@@ -137,10 +138,11 @@ public final class Views {
             JsonNode output,
             JsonNode cause,
             List<Step> steps,
-            long stepsLeftOut) {
+            long stepsLeftOut,
+            CallViews.Cost cost) {
 
         static Run of(
-                RunHead head, JsonNode input, JsonNode output, JsonNode cause, List<Step> steps, long stepsLeftOut) {
+                RunHead head, JsonNode input, JsonNode output, JsonNode cause, RunCalls calls, long stepsLeftOut) {
             RunSummary s = RunSummary.of(head);
             return new Run(
                     s.id,
@@ -166,8 +168,9 @@ public final class Views {
                     input,
                     output,
                     cause,
-                    steps,
-                    stepsLeftOut);
+                    calls.steps(),
+                    stepsLeftOut,
+                    calls.cost());
         }
     }
 
@@ -187,7 +190,11 @@ public final class Views {
             String status,
             List<Attempt> attempts,
             JsonNode output,
-            WaitingFor waitingFor) {}
+            WaitingFor waitingFor) {
+        Step with(List<Attempt> others) {
+            return new Step(step, pointer, name, function, status, others, output, waitingFor);
+        }
+    }
 
     /**
      * What a step waits for; members that say nothing are left out.
@@ -260,9 +267,23 @@ public final class Views {
 
     public record QuestionPage(List<Question> approvals, String next) {}
 
-    /** @param startedAt null while it waits in the queue */
+    /** @param startedAt null while it waits in the queue; @param calls of models, at most the first 100 */
     public record Attempt(
-            int attempt, Instant startedAt, Instant endedAt, String status, JsonNode problem, Usage usage) {}
+            int attempt,
+            Instant startedAt,
+            Instant endedAt,
+            String status,
+            JsonNode problem,
+            Usage usage,
+            List<CallViews.Call> calls) {
+        Attempt(int attempt, Instant startedAt, Instant endedAt, String status, JsonNode problem, Usage usage) {
+            this(attempt, startedAt, endedAt, status, problem, usage, List.of());
+        }
+
+        Attempt with(List<CallViews.Call> others) {
+            return new Attempt(attempt, startedAt, endedAt, status, problem, usage, others);
+        }
+    }
 
     /** @param triggers event types that start a run */
     public record Workflow(

@@ -32,7 +32,10 @@ final class Waits {
                 limited == null || inFlightSince != null ? queued(s, inFlightSince) : limited(s, limited);
             case StepState.Backoff s -> {
                 int next = s.attempts().number() + 1;
-                yield timed("backoff", "attempt " + next + " begins at " + s.dueAt(), s.dueAt(), s, next);
+                int waits = s.attempts().waits();
+                String busy =
+                        waits == 0 ? "" : "; told to come back later " + waits + (waits == 1 ? " time" : " times");
+                yield timed("backoff", "attempt " + next + " begins at " + s.dueAt() + busy, s.dueAt(), s, next);
             }
             case StepState.Deferred s -> deferred(s);
             case StepState.Waiting s -> timed("timer", "waits until " + s.dueAt(), s.dueAt(), s, null);

@@ -146,7 +146,9 @@ class FrontDoor {
         String path = context.normalizedPath();
         if (path.equals("/")) {
             enterRoot(context, request);
-        } else if (isFunctionPath(path) || (!roles.has(Role.API) && isApi(path))) {
+        } else if (isFunctionPath(path)
+                || !roles.has(Role.API) && isApi(path)
+                || !roles.has(Role.INFERENCE) && path.startsWith("/openai/")) {
             refuse(context, Problem.of(Code.SL2013, "there is nothing at " + path));
         } else {
             context.next();

@@ -9,5 +9,7 @@ public enum Role {
     /** The function {@code orchestrate}. */
     ORCHESTRATOR,
     /** The built-in steps. */
-    FUNCTIONS
+    FUNCTIONS,
+    /** {@code /openai/v1}: models for others, with routes, budgets and the journal. */
+    INFERENCE
 }

@@ -89,7 +89,7 @@ class Roles {
     }
 
     void start(@Observes StartupEvent event) {
-        if (has(Role.FUNCTIONS)) models.check();
+        if (has(Role.FUNCTIONS) || has(Role.INFERENCE)) models.start();
         // Functions alone need no Redis: they are plain CloudEvent functions.
         if (roles.equals(Set.of(Role.FUNCTIONS))) return;
         guard.check();
@@ -108,6 +108,7 @@ class Roles {
 
     void stop(@Observes ShutdownEvent event) {
         clockCheck.stop();
+        models.stop();
         memory.stop();
         if (has(Role.DISPATCHER)) {
             duties.stop();

@@ -52,6 +52,10 @@ final class StepContract {
     private static final CharSequence DEADLINE = HttpHeaders.createOptimized("ce-sluicedeadline");
     private static final CharSequence TOKEN = HttpHeaders.createOptimized("ce-sluicetoken");
     private static final CharSequence FENCE = HttpHeaders.createOptimized("ce-sluicefence");
+    private static final CharSequence WORKFLOW = HttpHeaders.createOptimized("ce-sluiceworkflow");
+    private static final CharSequence TENANT = HttpHeaders.createOptimized("ce-sluicetenant");
+    private static final CharSequence ORIGIN = HttpHeaders.createOptimized("ce-sluiceorigin");
+    private static final CharSequence BUDGET = HttpHeaders.createOptimized("ce-sluicebudget");
     private static final CharSequence ONE = HttpHeaders.createOptimized("1.0");
     private static final CharSequence JSON_TYPE = HttpHeaders.createOptimized("application/json");
 
@@ -72,7 +76,15 @@ final class StepContract {
                 .add(TOKEN, token)
                 .add(HttpHeaders.CONTENT_TYPE, JSON_TYPE);
         if (task.fence() > 0) headers.add(FENCE, String.valueOf(task.fence()));
+        addPresent(headers, WORKFLOW, task.onBehalf().workflow());
+        addPresent(headers, TENANT, task.onBehalf().tenant());
+        addPresent(headers, ORIGIN, task.onBehalf().origin());
+        addPresent(headers, BUDGET, task.onBehalf().budget());
         return headers;
+    }
+
+    private static void addPresent(MultiMap headers, CharSequence name, String value) {
+        if (!value.isEmpty()) headers.add(name, percentEncoded(value));
     }
 
     /** As the HTTP binding of CloudEvents has it (3.1.3.2): names of steps may hold any character. */

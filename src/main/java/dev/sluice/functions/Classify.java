@@ -64,8 +64,8 @@ public class Classify {
 
     private StepOutput classify(StepInput input) {
         String user = Prompt.about(input.text("name", "unnamed"), input.text("text"), TASK);
-        Answer answer = models.apply(
-                new Ask(input.text("model", ""), SYSTEM, user, "document_kind", SCHEMA, OUTPUT_TOKENS_MAX));
+        Answer answer = models.apply(new Ask(
+                input.text("model", ""), SYSTEM, user, "document_kind", SCHEMA, OUTPUT_TOKENS_MAX, input.account()));
         // Some models answer in per cent; the schema of strict structured output cannot bound a number everywhere.
         double confidence = Math.clamp(answer.value().path("confidence").asDouble(0), 0, 1);
         ObjectNode output = JsonNodeFactory.instance.objectNode();

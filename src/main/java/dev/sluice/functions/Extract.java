@@ -82,7 +82,8 @@ public class Extract {
                 Prompt.about(name, document.text(), TASK),
                 "document_fields",
                 FIELDS,
-                OUTPUT_TOKENS_MAX));
+                OUTPUT_TOKENS_MAX,
+                input.account()));
         ObjectNode output = JsonNodeFactory.instance.objectNode();
         output.set("document", describe(name, document));
         output.put("text", document.text());

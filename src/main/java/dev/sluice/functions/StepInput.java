@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import dev.sluice.inference.Account;
 import dev.sluice.workflow.Code;
 import dev.sluice.workflow.Problem;
 import dev.sluice.workflow.ProblemException;
@@ -46,6 +47,11 @@ record StepInput(String function, String pointer, JsonNode object, Map<String, S
                     .asException();
         }
         return new StepInput(function, "", json, extensions);
+    }
+
+    /** On whose behalf the step is done, for calls of models. */
+    Account account() {
+        return Account.of(extensions);
     }
 
     /** @throws ProblemException SL4008 when the member is missing or no object */

@@ -54,8 +54,8 @@ public class Summarize {
 
     private StepOutput summarize(StepInput input) {
         String user = Prompt.about(input.text("name", "unnamed"), input.text("text"), TASK);
-        Answer answer = models.apply(
-                new Ask(input.text("model", ""), SYSTEM, user, "document_summary", SCHEMA, OUTPUT_TOKENS_MAX));
+        Answer answer = models.apply(new Ask(
+                input.text("model", ""), SYSTEM, user, "document_summary", SCHEMA, OUTPUT_TOKENS_MAX, input.account()));
         return new StepOutput(answer.value(), answer.usage());
     }
 }

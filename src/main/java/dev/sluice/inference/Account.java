@@ -1,5 +1,7 @@
 package dev.sluice.inference;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.sluice.queue.Digest;
 import java.util.Map;
 import java.util.Objects;
 
@@ -12,11 +14,19 @@ import java.util.Objects;
  * @param attempt from 1; 0: not known
  * @param origin run that this one was forked from
  * @param budgets of the workflow's own, in micro-dollars
+ * @param traceparent of the step, W3C
  */
 public record Account(
-        String tenant, String workflow, String run, String step, int attempt, String origin, Map<Scope, Long> budgets) {
+        String tenant,
+        String workflow,
+        String run,
+        String step,
+        int attempt,
+        String origin,
+        Map<Scope, Long> budgets,
+        String traceparent) {
     /** Nobody in particular: nothing is journaled, and only the budgets of the deployment hold. */
-    public static final Account NOBODY = new Account("", "", "", "", 0, "", Map.of());
+    public static final Account NOBODY = new Account("", "", "", "", 0, "", Map.of(), "");
 
     public Account {
         Objects.requireNonNull(tenant);
@@ -24,6 +34,7 @@ public record Account(
         Objects.requireNonNull(run);
         Objects.requireNonNull(step);
         Objects.requireNonNull(origin);
+        Objects.requireNonNull(traceparent);
         budgets = Map.copyOf(budgets);
     }
 
@@ -37,5 +48,15 @@ public record Account(
         TENANT_DAY,
         /** The whole deployment on one day. */
         DAY
+    }
+
+    /** @param extensions of the CloudEvent that asks for the step */
+    public static Account of(Map<String, String> extensions) {
+        return AccountWords.ofExtensions(extensions);
+    }
+
+    /** Names a request within the step: the same for every attempt. "" without a run, where nothing is journaled. */
+    String keyOf(String alias, JsonNode request) {
+        return run.isEmpty() ? "" : Digest.of(alias + "\n" + request);
     }
 }

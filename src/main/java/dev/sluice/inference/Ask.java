@@ -13,16 +13,30 @@ import java.util.Objects;
  * @param schemaName name of the schema for the endpoint: letters, digits, {@code _} and {@code -}, at most 64
  * @param schema JSON Schema of the answer
  * @param outputTokensMax bound of the answer in tokens, above 0
+ * @param account on whose behalf
  */
-public record Ask(String model, String system, String user, String schemaName, JsonNode schema, int outputTokensMax) {
+public record Ask(
+        String model,
+        String system,
+        String user,
+        String schemaName,
+        JsonNode schema,
+        int outputTokensMax,
+        Account account) {
     public Ask {
         Objects.requireNonNull(model);
         Objects.requireNonNull(system);
         Objects.requireNonNull(user);
         Objects.requireNonNull(schemaName);
         Objects.requireNonNull(schema);
+        Objects.requireNonNull(account);
         if (outputTokensMax <= 0) {
             throw new IllegalArgumentException("outputTokensMax must be above 0, is " + outputTokensMax);
         }
+    }
+
+    /** On nobody's behalf. */
+    public Ask(String model, String system, String user, String schemaName, JsonNode schema, int outputTokensMax) {
+        this(model, system, user, schemaName, schema, outputTokensMax, Account.NOBODY);
     }
 }

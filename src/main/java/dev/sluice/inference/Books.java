@@ -2,8 +2,10 @@ package dev.sluice.inference;
 
 import dev.sluice.workflow.ProblemException;
 import java.time.Duration;
+import java.time.LocalDate;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * What must outlive a process about calls of models: the journal of answers, budgets and the ledger. Blocks; for
@@ -30,8 +32,15 @@ interface Books {
      *
      * @param exchange unique among all; names it
      * @param micros upper bound of what it may cost
+     * @param day (UTC) to whose budgets and totals it counts
+     * @param scopes in which it is set aside; empty: in none, since it costs nothing and no budget was asked for
      */
-    record Reservation(Account account, String call, String exchange, long micros) {}
+    record Reservation(
+            Account account, String call, String exchange, long micros, LocalDate day, Set<Account.Scope> scopes) {
+        public Reservation {
+            scopes = Set.copyOf(scopes);
+        }
+    }
 
     /**
      * Asks whether the call has an answer, else takes it on for the caller. An account without a run and a call
@@ -41,6 +50,9 @@ interface Books {
      * @param lease how long the caller has for it, before somebody else may buy it
      */
     Opening open(Account account, String call, Duration lease);
+
+    /** Extends the lease of the call. @return false when it was lost meanwhile */
+    boolean keep(Account account, String call, String owner, Duration lease);
 
     /** The caller gives the call up without an answer. Somebody else's is left alone. */
     void release(Account account, String call, String owner);
@@ -52,15 +64,17 @@ interface Books {
      * Sets aside {@code micros} in every budget that holds for the account, or in none. A reservation whose process
      * died counts as spent when its lease ends: it may have been paid.
      *
-     * @param bounds each at most once a scope
-     * @throws ProblemException SL5007 naming the budget, what is spent of it and when it begins anew
+     * @param bounds each at most once a scope; those of a run or a step do not hold for an account that has none
+     * @param micros zero, without bounds: nothing is set aside
+     * @param lease longer than the exchange can take
+     * @throws ProblemException SL5007 naming the budget and what is spent of it. Final, except when a day's budget is
+     *     spent (retryable when the next day begins) or when what is set aside for others may come back (in seconds)
      */
-    Reservation reserve(
-            Account account, String call, String exchange, List<Bound> bounds, long micros, Duration lease);
+    Reservation reserve(Account account, String call, String exchange, List<Bound> bounds, long micros, Duration lease);
 
     /**
-     * Writes what came of an exchange, once: the answer into the journal and the line into the ledger in one step,
-     * then what it cost into budgets and totals. A process that dies in between has it made good by {@link #sweep}.
+     * Writes what came of an exchange, once: the answer into the journal and the line into the ledger in one step, then
+     * what it cost into budgets and totals. A process that dies in between has it made good by {@link #sweep}.
      *
      * @param owner from {@link Opening.Mine}; "" when nothing was opened
      * @param purchase empty when there is no answer that could be used again

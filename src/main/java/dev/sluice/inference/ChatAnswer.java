@@ -4,7 +4,6 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.sluice.workflow.Usage;
 import java.util.Optional;
 
 /** Reads a chat completion: what it used, whether it is whole, and the JSON value in it. */
@@ -22,23 +21,35 @@ final class ChatAnswer {
     }
 
     /** As the endpoint counted, else estimated at four characters a token of request and answer. */
-    static Usage usage(JsonNode completion, JsonNode request, Price price) {
+    static Tokens tokens(JsonNode completion, JsonNode request) {
         JsonNode usage = completion.path("usage");
         long input = usage.path("prompt_tokens").asLong(-1);
         long output = usage.path("completion_tokens").asLong(-1);
-        return price.usage(
-                input >= 0 ? input : estimate(request.path("messages").toString()),
-                output >= 0 ? output : estimate(content(completion)));
+        if (input < 0) input = estimate(request.path("messages").toString());
+        if (output < 0) output = estimate(content(completion));
+        long cached = usage.at("/prompt_tokens_details/cached_tokens").asLong(0);
+        return new Tokens(input, Math.clamp(cached, 0, input), output);
     }
 
     private static long estimate(String text) {
         return Math.ceilDiv(text.length(), CHARACTERS_PER_TOKEN);
     }
 
+    /** Why the response is no answer of the protocol; empty when it is one. */
+    static Optional<String> incomplete(JsonNode body, Operation operation) {
+        String member = operation == Operation.CHAT ? "choices" : "data";
+        return body.path(member).size() > 0 ? Optional.empty() : Optional.of("it has no " + member);
+    }
+
+    /** Whether the endpoint's content filter took the answer. */
+    static boolean isFiltered(JsonNode completion) {
+        return completion.at("/choices/0/finish_reason").asText("").equals("content_filter")
+                && content(completion).isBlank();
+    }
+
     /** Why the answer cannot be used although it arrived; empty when it is whole. */
     static Optional<String> flaw(JsonNode completion) {
         JsonNode choice = completion.path("choices").path(0);
-        if (choice.isMissingNode()) return Optional.of("the answer has no choices");
         String refusal = choice.path("message").path("refusal").asText("");
         if (!refusal.isEmpty()) return Optional.of("the model refused: " + EndpointFailure.shortened(refusal));
         String finish = choice.path("finish_reason").asText("");
@@ -55,22 +66,6 @@ final class ChatAnswer {
         StringBuilder joined = new StringBuilder();
         content.forEach(part -> joined.append(part.path("text").asText("")));
         return joined.toString();
-    }
-
-    /** The JSON value of the text; once repaired from a code fence, leading prose or trailing prose around it. */
-    static Optional<JsonNode> value(String text) {
-        return read(text).or(() -> read(repaired(text)));
-    }
-
-    private static String repaired(String text) {
-        int thought = text.lastIndexOf("</think>");
-        String said = thought < 0 ? text : text.substring(thought);
-        int object = said.indexOf('{');
-        int array = said.indexOf('[');
-        int start = object < 0 || (array >= 0 && array < object) ? array : object;
-        if (start < 0) return "";
-        int end = said.lastIndexOf(said.charAt(start) == '{' ? '}' : ']');
-        return end < start ? "" : said.substring(start, end + 1);
     }
 
     private static Optional<JsonNode> read(String text) {

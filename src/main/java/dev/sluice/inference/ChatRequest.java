@@ -1,53 +1,110 @@
 package dev.sluice.inference;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.sluice.inference.InferenceSettings.AnswerFormat;
 
-/** Puts an {@link Ask} into the words of the chat-completions protocol, as an endpoint wants them. */
+/** Puts an {@link Ask} into the words of the chat-completions protocol, and any request into those of an endpoint. */
 final class ChatRequest {
     /**
      * Where a cut message is cut: two thirds of what remains come from its start, where documents say what they are.
      */
     private static final double HEAD = 2.0 / 3;
 
+    private static final String LIMIT = "max_completion_tokens";
+    private static final String OLD_LIMIT = "max_tokens";
+
     private ChatRequest() {}
 
-    static ObjectNode of(Ask ask, Endpoint endpoint) {
-        ObjectNode request = JsonNodeFactory.instance.objectNode().put("model", endpoint.model());
-        String system = system(ask, endpoint.answerFormat());
+    /** In OpenAI's own words, without a model. */
+    static ObjectNode of(Ask ask) {
+        ObjectNode request = JsonNodeFactory.instance.objectNode();
         var messages = request.putArray("messages");
-        if (!system.isEmpty()) messages.addObject().put("role", "system").put("content", system);
-        messages.addObject().put("role", "user").put("content", cutMiddle(ask.user(), endpoint.inputCharactersMax()));
-        request.put(endpoint.outputLimitField(), ask.outputTokensMax());
-        endpoint.temperature().ifPresent(temperature -> request.put("temperature", temperature));
-        putFormat(request, ask, endpoint);
+        if (!ask.system().isEmpty()) messages.addObject().put("role", "system").put("content", ask.system());
+        messages.addObject().put("role", "user").put("content", ask.user());
+        request.put(LIMIT, ask.outputTokensMax());
+        ObjectNode format = request.putObject("response_format").put("type", "json_schema");
+        format.putObject("json_schema")
+                .put("name", ask.schemaName())
+                .put("strict", true)
+                .set("schema", ask.schema());
         return request;
     }
 
-    private static String system(Ask ask, AnswerFormat format) {
-        return switch (format) {
-            case JSON_SCHEMA -> ask.system();
-            case JSON_OBJECT, TEXT ->
-                (ask.system()
-                                + "\n\nAnswer with one JSON value and nothing else, valid against this JSON Schema:\n"
-                                + ask.schema())
-                        .strip();
-        };
+    /** Most tokens of all answers together that the endpoint may give. */
+    static long outputTokensMax(JsonNode request, Endpoint endpoint) {
+        long bound = request.path(LIMIT)
+                .asLong(request.path(OLD_LIMIT).asLong(endpoint.limits().outputTokensMax()));
+        return bound * Math.max(1, request.path("n").asLong(1));
     }
 
-    private static void putFormat(ObjectNode request, Ask ask, Endpoint endpoint) {
-        switch (endpoint.answerFormat()) {
-            case JSON_SCHEMA -> {
-                ObjectNode responseFormat = request.putObject("response_format").put("type", "json_schema");
-                ObjectNode named = responseFormat.putObject("json_schema").put("name", ask.schemaName());
-                int charactersMax = endpoint.stringCharactersMax();
-                JsonNode schema = charactersMax == 0 ? ask.schema() : SchemaBounds.of(ask.schema(), charactersMax);
-                named.put("strict", true).set("schema", schema);
+    /**
+     * The request as this endpoint wants it.
+     *
+     * @param request is not changed
+     */
+    static ObjectNode adapted(ObjectNode request, Operation operation, Endpoint endpoint, boolean stream) {
+        ObjectNode adapted = request.deepCopy();
+        adapted.put("model", endpoint.model());
+        adapted.remove("stream");
+        adapted.remove("stream_options");
+        if (operation == Operation.EMBEDDINGS) return adapted;
+        if (stream) adapted.put("stream", true).putObject("stream_options").put("include_usage", true);
+        bound(adapted, endpoint);
+        Endpoint.Dialect dialect = endpoint.dialect();
+        if (!adapted.has("temperature")) {
+            dialect.temperature().ifPresent(temperature -> adapted.put("temperature", temperature));
+        }
+        if (dialect.inputCharactersMax() > 0) shorten(adapted.path("messages"), dialect.inputCharactersMax());
+        translateFormat(adapted, dialect);
+        return adapted;
+    }
+
+    /** What costs money has a bound, because a budget must know it beforehand. */
+    private static void bound(ObjectNode request, Endpoint endpoint) {
+        JsonNode limit = request.has(LIMIT) ? request.get(LIMIT) : request.get(OLD_LIMIT);
+        request.remove(LIMIT);
+        request.remove(OLD_LIMIT);
+        String field = endpoint.dialect().outputLimitField();
+        if (limit != null && !limit.isNull()) request.set(field, limit);
+        else if (!endpoint.price().equals(Price.FREE)) {
+            request.put(field, endpoint.limits().outputTokensMax());
+        }
+    }
+
+    private static void shorten(JsonNode messages, int charactersMax) {
+        for (JsonNode message : messages) {
+            if (!message.path("role").asText().equals("user")) continue;
+            JsonNode content = message.path("content");
+            if (content.isTextual()) {
+                ((ObjectNode) message).put("content", cutMiddle(content.textValue(), charactersMax));
             }
-            case JSON_OBJECT -> request.putObject("response_format").put("type", "json_object");
-            case TEXT -> {}
+        }
+    }
+
+    private static void translateFormat(ObjectNode request, Endpoint.Dialect dialect) {
+        JsonNode format = request.path("response_format");
+        if (!format.path("type").asText().equals("json_schema")) return;
+        JsonNode schema = format.at("/json_schema/schema");
+        if (dialect.answerFormat() == AnswerFormat.JSON_SCHEMA) {
+            if (dialect.stringCharactersMax() > 0) {
+                ((ObjectNode) format.get("json_schema"))
+                        .set("schema", SchemaBounds.of(schema, dialect.stringCharactersMax()));
+            }
+            return;
+        }
+        if (dialect.answerFormat() == AnswerFormat.TEXT) request.remove("response_format");
+        else request.putObject("response_format").put("type", "json_object");
+        String told = "Answer with one JSON value and nothing else, valid against this JSON Schema:\n" + schema;
+        ArrayNode messages = request.withArray("messages");
+        JsonNode first = messages.path(0);
+        if (first.path("role").asText().equals("system")
+                && first.path("content").isTextual()) {
+            ((ObjectNode) first).put("content", first.get("content").textValue() + "\n\n" + told);
+        } else {
+            messages.insertObject(0).put("role", "system").put("content", told);
         }
     }
 

@@ -1,7 +1,10 @@
 package dev.sluice.inference;
 
 import dev.sluice.inference.InferenceSettings.AnswerFormat;
+import dev.sluice.inference.InferenceSettings.Kind;
+import dev.sluice.queue.RateLimits.Rate;
 import java.math.BigDecimal;
+import java.net.URI;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.Semaphore;
@@ -10,22 +13,51 @@ import java.util.function.Supplier;
 /**
  * One configured endpoint, checked.
  *
- * @param client built at the first call, because the own port is not known before the server listens
- * @param places one for each request in flight
+ * @param quota that it shares; its own name when it shares none
+ * @param places one for each request in flight of this process
+ * @param url asked for at the first call, because the own port is not known before the server listens
  */
 record Endpoint(
         String name,
         String model,
+        Kind kind,
+        String quota,
         Key key,
         Price price,
-        Duration timeout,
-        int inputCharactersMax,
-        int stringCharactersMax,
-        Optional<BigDecimal> temperature,
-        String outputLimitField,
-        AnswerFormat answerFormat,
-        Supplier<ChatCompletions> client,
+        String prices,
+        Limits limits,
+        Timeouts timeouts,
+        Dialect dialect,
+        Supplier<URI> url,
+        Supplier<ModelClient> client,
         Semaphore places) {
+
+    /**
+     * @param rate of the endpoint, over all processes; zeroes: none
+     * @param quotaRate of the quota that it shares
+     * @param concurrency requests in flight of this process
+     * @param contextTokens prompt and answer together; 0: not known
+     * @param outputTokensMax of an answer whose request has no bound
+     */
+    record Limits(Rate rate, Rate quotaRate, int concurrency, int contextTokens, int outputTokensMax) {}
+
+    /** @param total for the whole answer; @param firstToken of a streamed one */
+    record Timeouts(Duration connect, Duration firstToken, Duration total) {}
+
+    /** In which words the endpoint wants to be asked; see {@link InferenceSettings.EndpointSettings}. */
+    record Dialect(
+            int inputCharactersMax,
+            int stringCharactersMax,
+            Optional<BigDecimal> temperature,
+            String outputLimitField,
+            AnswerFormat answerFormat) {
+        static final Dialect STANDARD =
+                new Dialect(0, 0, Optional.empty(), "max_completion_tokens", AnswerFormat.JSON_SCHEMA);
+    }
+
+    boolean isDedicated() {
+        return kind == Kind.DEDICATED;
+    }
 
     /** For messages: {@code model "gpt-5.4-mini" at endpoint "managed"}. */
     String described() {

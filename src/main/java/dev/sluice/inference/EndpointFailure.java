@@ -3,30 +3,54 @@ package dev.sluice.inference;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.sluice.workflow.Code;
 import dev.sluice.workflow.Problem;
+import java.net.ConnectException;
+import java.net.UnknownHostException;
 import java.time.Duration;
+import java.util.Locale;
 import java.util.concurrent.TimeoutException;
+import java.util.regex.Pattern;
+import javax.net.ssl.SSLException;
 
-/** Says what an endpoint's failure means for the step: which problem, and whether another attempt can help. */
+/** Says what an endpoint's failure means: of which kind it is, which problem, and whether another attempt can help. */
 final class EndpointFailure {
     /** 300: enough to recognise the endpoint's own error, too little to drown a log line. */
     private static final int MESSAGE_LENGTH_MAX = 300;
 
+    /** As OpenAI, Anthropic, Mistral, vLLM and llama.cpp say it. */
+    private static final Pattern TOO_LONG = Pattern.compile("context_length_exceeded|context[ _](length|window|size)"
+            + "|maximum context|too many tokens|prompt is too long|exceed_context_size|string_above_max_length");
+
+    private static final Pattern FILTERED =
+            Pattern.compile("content_filter|content_policy|content management policy|responsible ?ai ?policy");
+
     private EndpointFailure() {}
 
     /** For a call that brought no response. */
-    static Problem of(Endpoint endpoint, Throwable thrown) {
+    static Failure of(Endpoint endpoint, Throwable thrown) {
         int depth = 0;
         // Ten: a chain of causes is shorter, and one that runs in a circle ends.
         for (Throwable cause = thrown; cause != null && depth < 10; cause = cause.getCause(), depth++) {
             if (cause instanceof TimeoutException || cause instanceof io.smallrye.mutiny.TimeoutException) {
-                return timedOut(endpoint);
+                return timedOut(endpoint, endpoint.timeouts().total(), "timeout");
             }
         }
         Throwable root = root(thrown);
         String reason = root.getMessage() == null ? root.getClass().getSimpleName() : root.getMessage();
         String detail = "cannot reach " + endpoint.described() + ": " + told(endpoint, reason) + ". Is it running? See "
                 + endpoint.setting("url") + ".";
-        return Problem.of(Code.SL5001, detail).retry();
+        var failure =
+                new Failure(Trouble.UNREACHABLE, Problem.of(Code.SL5001, detail).retry(), thrown);
+        return wasNeverSent(root) ? failure : failure.perhapsPaid();
+    }
+
+    private static boolean wasNeverSent(Throwable root) {
+        return root instanceof ConnectException || root instanceof UnknownHostException || root instanceof SSLException;
+    }
+
+    /** For a streamed answer that ended too early. */
+    static Failure brokenOff(Endpoint endpoint) {
+        String detail = endpoint.described() + " broke its answer off. Another attempt may succeed.";
+        return new Failure(Trouble.SERVER_ERROR, Problem.of(Code.SL5002, detail).retry()).perhapsPaid();
     }
 
     private static Throwable root(Throwable thrown) {
@@ -35,10 +59,12 @@ final class EndpointFailure {
         return root;
     }
 
-    private static Problem timedOut(Endpoint endpoint) {
-        String detail = endpoint.described() + " did not answer within " + seconds(endpoint.timeout())
-                + ". It may be overloaded, or the answer long: see " + endpoint.setting("timeout") + ".";
-        return Problem.of(Code.SL5006, detail).retry();
+    /** @param setting of the endpoint that bounds it */
+    static Failure timedOut(Endpoint endpoint, Duration after, String setting) {
+        String what = setting.equals("timeout") ? "did not answer" : "did not begin to answer";
+        String detail = endpoint.described() + " " + what + " within " + seconds(after)
+                + ". It may be overloaded, or the answer long: see " + endpoint.setting(setting) + ".";
+        return new Failure(Trouble.TIMEOUT, Problem.of(Code.SL5006, detail).retry()).perhapsPaid();
     }
 
     /**
@@ -47,59 +73,101 @@ final class EndpointFailure {
      * @param body of the response, in OpenAI's error form or any other
      * @param retryAfter zero when the endpoint did not say
      */
-    static Problem of(Endpoint endpoint, int status, String body, Duration retryAfter) {
-        if (status == 429) {
-            String detail = endpoint.described() + " takes no more requests now" + saying(endpoint, body) + ". Lower "
-                    + endpoint.setting("concurrency") + " if this goes on.";
-            return Problem.of(Code.SL5004, detail).retryAfter(retryAfter);
-        }
+    static Failure of(Endpoint endpoint, int status, String body, Duration retryAfter) {
+        Trouble trouble = trouble(status, body);
         String detail = endpoint.described() + " answered " + status + saying(endpoint, body) + ". ";
-        boolean transientFailure = status == 408 || status == 409 || status >= 500;
-        if (transientFailure) {
-            return Problem.of(Code.SL5002, detail + "Another attempt may succeed.")
-                    .retryAfter(retryAfter);
-        }
-        return Problem.of(Code.SL5002, detail + advice(endpoint, status));
+        Problem problem =
+                switch (trouble) {
+                    case RATE_LIMITED ->
+                        Problem.of(
+                                        Code.SL5004,
+                                        endpoint.described() + " takes no more requests now" + saying(endpoint, body)
+                                                + ". Lower " + endpoint.setting("concurrency") + " if this goes on.")
+                                .retryAfter(retryAfter);
+                    case SERVER_ERROR ->
+                        Problem.of(Code.SL5002, detail + "Another attempt may succeed.")
+                                .retryAfter(retryAfter);
+                    case CONTEXT ->
+                        Problem.of(
+                                Code.SL5009,
+                                detail + "The prompt is too long: set " + endpoint.setting("input-characters-max")
+                                        + ", or " + endpoint.setting("context-tokens")
+                                        + " and a route to a model with a larger window.");
+                    case FILTER -> filtered(detail);
+                    case KEY -> Problem.of(Code.SL5002, detail + keyAdvice(endpoint));
+                    default -> Problem.of(Code.SL5002, detail + advice(endpoint, status));
+                };
+        return new Failure(trouble, problem);
+    }
+
+    private static Problem filtered(String detail) {
+        return Problem.of(
+                Code.SL5010,
+                detail + "Look at what the step sends, or let its route fall back to an endpoint with other rules.");
+    }
+
+    private static Trouble trouble(int status, String body) {
+        if (status == 429) return Trouble.RATE_LIMITED;
+        if (status == 408 || status == 409 || status == 425 || status >= 500) return Trouble.SERVER_ERROR;
+        if (status == 401 || status == 403) return Trouble.KEY;
+        String said = body.toLowerCase(Locale.ROOT);
+        if (status == 413 || TOO_LONG.matcher(said).find()) return Trouble.CONTEXT;
+        return FILTERED.matcher(said).find() ? Trouble.FILTER : Trouble.REQUEST;
+    }
+
+    private static String keyAdvice(Endpoint endpoint) {
+        return endpoint.key().present()
+                ? "The endpoint refuses " + endpoint.setting("key") + ": set a valid key."
+                : "Set " + endpoint.setting("key") + ".";
     }
 
     private static String advice(Endpoint endpoint, int status) {
-        return switch (status) {
-            case 401, 403 ->
-                endpoint.key().present()
-                        ? "The endpoint refuses " + endpoint.setting("key") + ": set a valid key."
-                        : "Set " + endpoint.setting("key") + ".";
-            case 404 -> "See " + endpoint.setting("url") + " and " + endpoint.setting("model") + ".";
-            case 413 -> "The prompt is too long: set " + endpoint.setting("input-characters-max") + ".";
-            default ->
-                "The endpoint does not take this request: see " + endpoint.setting("answer-format") + ", "
-                        + endpoint.setting("output-limit-field") + " and " + endpoint.setting("input-characters-max")
-                        + ".";
-        };
+        if (status == 404) return "See " + endpoint.setting("url") + " and " + endpoint.setting("model") + ".";
+        return "The endpoint does not take this request: see " + endpoint.setting("answer-format") + ", "
+                + endpoint.setting("output-limit-field") + " and " + endpoint.setting("input-characters-max") + ".";
+    }
+
+    /** For a response of 2xx that is no completion. */
+    static Failure noCompletion(Endpoint endpoint, String flaw) {
+        return new Failure(
+                Trouble.SERVER_ERROR,
+                unusable(endpoint.described(), endpoint.key().scrub(flaw)));
+    }
+
+    /** For an answer whose content the endpoint's filter held back. It is paid for all the same. */
+    static Failure contentFiltered(Endpoint endpoint) {
+        return new Failure(
+                Trouble.FILTER, filtered("the content filter of " + endpoint.described() + " stopped the answer. "));
     }
 
     /** For an answer that arrived and cannot be used. */
-    static Problem unusable(Endpoint endpoint, String flaw) {
-        String detail = "the answer of " + endpoint.described() + " cannot be used: "
-                + endpoint.key().scrub(flaw)
+    static Problem unusable(String whose, String flaw) {
+        String detail = "the answer of " + whose + " cannot be used: " + flaw
                 + ". Another attempt may bring a better one; if none does, simplify the schema or use a larger model.";
         return Problem.of(Code.SL5003, detail).retry();
     }
 
-    /** For a call that was not made, because as many as allowed were in flight for the whole timeout. */
-    static Problem crowded(Endpoint endpoint) {
-        String detail = "no place became free for " + endpoint.described() + " within " + seconds(endpoint.timeout())
-                + ". Raise " + endpoint.setting("concurrency") + " if the endpoint can bear it.";
-        return Problem.of(Code.SL5004, detail).retry();
+    /** For a call that was not made, because as many as allowed were in flight all the time. */
+    static Failure crowded(Endpoint endpoint, Duration waited, Duration again) {
+        String detail = "no place became free for " + endpoint.described() + " within " + seconds(waited) + ". Raise "
+                + endpoint.setting("concurrency") + " if the endpoint can bear it.";
+        return new Failure(Trouble.RATE_LIMITED, Problem.of(Code.SL5004, detail).retryAfter(again));
+    }
+
+    /** For a call that was not made, because the endpoint is to be left alone, or its rate has no room. */
+    static Failure notNow(Endpoint endpoint, String why, Duration again) {
+        String detail = endpoint.described() + " is not asked for another " + seconds(again) + ": " + why + ".";
+        return new Failure(Trouble.RATE_LIMITED, Problem.of(Code.SL5004, detail).retryAfter(again));
     }
 
     /** For a call that was given up. */
-    static Problem aborted(Endpoint endpoint) {
+    static Failure aborted(Endpoint endpoint) {
         String detail = "the call of " + endpoint.described() + " was given up, because nobody waits for the answer any"
                 + " more. It is made again with the next attempt, if there is one.";
-        return Problem.of(Code.SL5001, detail).retry();
+        return new Failure(Trouble.ABANDONED, Problem.of(Code.SL5001, detail).retry()).perhapsPaid();
     }
 
-    private static String seconds(Duration duration) {
+    static String seconds(Duration duration) {
         return duration.toMillis() / 1000.0 + " s";
     }
 

@@ -1,202 +1,198 @@
 package dev.sluice.inference;
 
-import dev.sluice.inference.InferenceSettings.AnswerFormat;
 import dev.sluice.inference.InferenceSettings.EndpointSettings;
-import dev.sluice.workflow.Code;
-import dev.sluice.workflow.Problem;
+import dev.sluice.inference.InferenceSettings.Kind;
+import dev.sluice.inference.InferenceSettings.QuotaSettings;
+import dev.sluice.inference.InferenceSettings.UnknownPrice;
+import dev.sluice.queue.RateLimits.Rate;
 import dev.sluice.workflow.ProblemException;
-import io.quarkus.rest.client.reactive.QuarkusRestClientBuilder;
 import java.math.BigDecimal;
+import java.net.InetAddress;
 import java.net.URI;
+import java.net.UnknownHostException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
-import org.jboss.resteasy.reactive.client.api.QuarkusRestClientProperties;
 
-/** The configured endpoints by name, and which of them an alias means. */
+/** The configured endpoints, by name. */
 final class Endpoints {
     /** Name of the endpoint that needs neither configuration nor network: {@link OfflineModel}. */
     static final String OFFLINE = "offline";
 
-    private static final String PREFIX = "sluice.inference.";
     private static final int CONCURRENCY = 16;
 
     /** 256: the offline model only computes, so more at a time would wait for the processor instead. */
     private static final int CONCURRENCY_OFFLINE = 256;
 
-    /** Four seconds: below the five after which common model servers close an idle connection. */
-    private static final int IDLE_SECONDS_MAX = 4;
-
     private static final Set<String> OUTPUT_LIMIT_FIELDS = Set.of("max_completion_tokens", "max_tokens");
 
+    private static final Rate ANY = new Rate(0, 0);
+
+    private final InferenceSettings settings;
+    private final PriceTable table;
+    private final Supplier<URI> ownUrl;
     private final Map<String, Endpoint> byName = new TreeMap<>();
-    private final String defaultAlias;
 
     /**
      * @param ownUrl base URL of the offline model in this process, asked for when the first call is made
      * @throws ProblemException SL1007 when an endpoint's settings cannot be used
      */
     Endpoints(InferenceSettings settings, Supplier<URI> ownUrl) {
-        byName.put(OFFLINE, offline(ownUrl));
-        settings.endpoints().forEach((name, endpoint) -> byName.put(name, endpoint(name, endpoint, ownUrl)));
-        defaultAlias = settings.model();
+        this.settings = settings;
+        this.table = settings.priceTable()
+                .map(file -> PriceTable.read(Path.of(file)))
+                .orElse(PriceTable.NONE);
+        this.ownUrl = ownUrl;
+        byName.put(OFFLINE, offline());
+        settings.endpoints().forEach((name, endpoint) -> byName.put(name, endpoint(name, endpoint)));
     }
 
-    /**
-     * The endpoint of that name, else the first by name that serves a model of that name.
-     *
-     * @param alias "" for the default
-     * @throws ProblemException SL5005 when there is none
-     */
-    Endpoint of(String alias) {
-        String wanted = alias.isBlank() ? defaultAlias : alias;
-        return find(wanted)
-                .orElseThrow(() -> Problem.of(Code.SL5005, unknown(wanted)).asException());
+    Map<String, Endpoint> all() {
+        return byName;
     }
 
-    /** @throws ProblemException SL1007 when the default alias means no endpoint */
-    void check() {
-        if (find(defaultAlias).isEmpty()) {
-            throw Problem.of(Code.SL1007, PREFIX + "model is wrong: " + unknown(defaultAlias))
-                    .asException();
-        }
-    }
-
-    private Optional<Endpoint> find(String alias) {
-        Endpoint named = byName.get(alias);
-        if (named != null) return Optional.of(named);
-        return byName.values().stream()
-                .filter(endpoint -> endpoint.model().equals(alias))
-                .findFirst();
-    }
-
-    private String unknown(String alias) {
-        return "no endpoint and no model is called \"" + alias + "\". There are the endpoints "
-                + String.join(", ", byName.keySet()) + ". Use one of them, or set " + PREFIX + "endpoints." + alias
-                + ".url, .model, .input-price and .output-price.";
-    }
-
-    private static Endpoint offline(Supplier<URI> ownUrl) {
-        Duration timeout = Duration.ofSeconds(30);
+    private Endpoint offline() {
+        var timeouts = new Endpoint.Timeouts(Duration.ofSeconds(5), Duration.ofSeconds(30), Duration.ofSeconds(30));
         return new Endpoint(
                 OFFLINE,
                 OfflineModel.NAME,
+                Kind.SERVERLESS,
+                OFFLINE,
                 new Key(Optional.empty()),
                 Price.FREE,
-                timeout,
-                0,
-                0,
-                Optional.empty(),
-                "max_completion_tokens",
-                AnswerFormat.JSON_SCHEMA,
-                client(ownUrl, timeout, Duration.ofSeconds(5), CONCURRENCY_OFFLINE),
+                "settings",
+                new Endpoint.Limits(ANY, ANY, CONCURRENCY_OFFLINE, 0, 4_096),
+                timeouts,
+                Endpoint.Dialect.STANDARD,
+                ownUrl,
+                ModelClients.lazily(ownUrl, timeouts, CONCURRENCY_OFFLINE),
                 new Semaphore(CONCURRENCY_OFFLINE));
     }
 
-    private static Endpoint endpoint(String name, EndpointSettings settings, Supplier<URI> ownUrl) {
+    private Endpoint endpoint(String name, EndpointSettings of) {
         boolean offline = name.equals(OFFLINE);
-        Supplier<URI> url = offline && settings.url().isEmpty() ? ownUrl : constant(url(name, settings));
-        int concurrency = settings.concurrency().orElse(offline ? CONCURRENCY_OFFLINE : CONCURRENCY);
-        require(concurrency > 0, name, "concurrency", "must be above 0");
-        require(settings.timeout().isPositive(), name, "timeout", "must be above 0");
-        require(settings.connectTimeout().isPositive(), name, "connect-timeout", "must be above 0");
-        require(settings.inputCharactersMax() >= 0, name, "input-characters-max", "must not be negative");
-        require(settings.stringCharactersMax() >= 0, name, "string-characters-max", "must not be negative");
-        require(
-                OUTPUT_LIMIT_FIELDS.contains(settings.outputLimitField()),
-                name,
-                "output-limit-field",
-                "must be max_completion_tokens or max_tokens");
+        Supplier<URI> url = offline && of.url().isEmpty() ? ownUrl : constant(url(name, of));
+        int concurrency = of.concurrency().orElse(offline ? CONCURRENCY_OFFLINE : CONCURRENCY);
+        check(name, of, concurrency);
+        String model = Wrong.present(
+                of.model().or(() -> offline ? Optional.of(OfflineModel.NAME) : Optional.empty()),
+                endpoint(name, "model"),
+                "");
+        var timeouts = new Endpoint.Timeouts(of.connectTimeout(), of.firstTokenTimeout(), of.timeout());
+        boolean own = of.inputPrice().isPresent() || of.hourPrice().isPresent();
         return new Endpoint(
                 name,
-                present(settings.model().or(() -> ifOffline(offline, OfflineModel.NAME)), name, "model"),
-                new Key(settings.key()),
-                price(name, settings, offline),
-                settings.timeout(),
-                settings.inputCharactersMax(),
-                settings.stringCharactersMax(),
-                settings.temperature(),
-                settings.outputLimitField(),
-                settings.answerFormat(),
-                client(url, settings.timeout(), settings.connectTimeout(), concurrency),
+                model,
+                of.kind(),
+                of.quota().orElse(name),
+                new Key(of.key()),
+                offline && !own ? Price.FREE : price(name, model, of),
+                own || offline ? "settings" : table.version(),
+                limits(name, of, concurrency),
+                timeouts,
+                dialect(of),
+                url,
+                ModelClients.lazily(url, timeouts, concurrency),
                 new Semaphore(concurrency));
     }
 
-    private static Price price(String name, EndpointSettings settings, boolean offline) {
-        BigDecimal input =
-                present(settings.inputPrice().or(() -> ifOffline(offline, BigDecimal.ZERO)), name, "input-price");
-        BigDecimal output =
-                present(settings.outputPrice().or(() -> ifOffline(offline, BigDecimal.ZERO)), name, "output-price");
-        require(input.signum() >= 0, name, "input-price", "must not be negative");
-        require(output.signum() >= 0, name, "output-price", "must not be negative");
-        return Price.ofDollars(input, output);
+    private static void check(String name, EndpointSettings of, int concurrency) {
+        Wrong.unless(concurrency > 0, endpoint(name, "concurrency"), "must be above 0");
+        Wrong.unless(of.timeout().isPositive(), endpoint(name, "timeout"), "must be above 0");
+        Wrong.unless(of.connectTimeout().isPositive(), endpoint(name, "connect-timeout"), "must be above 0");
+        Wrong.unless(of.firstTokenTimeout().isPositive(), endpoint(name, "first-token-timeout"), "must be above 0");
+        Wrong.unless(of.outputTokensMax() > 0, endpoint(name, "output-tokens-max"), "must be above 0");
+        Wrong.unless(of.contextTokens() >= 0, endpoint(name, "context-tokens"), "must not be negative");
+        Wrong.unless(of.inputCharactersMax() >= 0, endpoint(name, "input-characters-max"), "must not be negative");
+        Wrong.unless(of.stringCharactersMax() >= 0, endpoint(name, "string-characters-max"), "must not be negative");
+        Wrong.unless(
+                OUTPUT_LIMIT_FIELDS.contains(of.outputLimitField()),
+                endpoint(name, "output-limit-field"),
+                "must be max_completion_tokens or max_tokens");
     }
 
-    private static <T> Optional<T> ifOffline(boolean offline, T value) {
-        return offline ? Optional.of(value) : Optional.empty();
+    private Endpoint.Limits limits(String name, EndpointSettings of, int concurrency) {
+        Rate rate = rate(endpoint(name, ""), of.requestsPerMinute(), of.tokensPerMinute());
+        Rate shared = ANY;
+        if (of.quota().isPresent()) {
+            QuotaSettings quota = settings.quotas().get(of.quota().get());
+            String place = "quotas." + of.quota().get() + ".";
+            if (quota != null) shared = rate(place, quota.requestsPerMinute(), quota.tokensPerMinute());
+        }
+        return new Endpoint.Limits(rate, shared, concurrency, of.contextTokens(), of.outputTokensMax());
     }
 
-    private static URI url(String name, EndpointSettings settings) {
-        String text = present(settings.url(), name, "url").strip().replaceAll("/+$", "");
-        require(
-                text.matches("https?://[^\\s/?#@]+(/[^\\s?#]*)?"),
-                name,
-                "url",
-                "must be an http or https URL, such as http://localhost:8090/v1");
+    private static Rate rate(String prefix, OptionalLong requests, OptionalLong tokens) {
+        Wrong.unless(requests.orElse(1) > 0, prefix + "requests-per-minute", "must be above 0");
+        Wrong.unless(tokens.orElse(1) > 0, prefix + "tokens-per-minute", "must be above 0");
+        return new Rate(requests.orElse(0), tokens.orElse(0));
+    }
+
+    private static Endpoint.Dialect dialect(EndpointSettings of) {
+        return new Endpoint.Dialect(
+                of.inputCharactersMax(),
+                of.stringCharactersMax(),
+                of.temperature(),
+                of.outputLimitField(),
+                of.answerFormat());
+    }
+
+    /** Its own, else the table's. A dedicated endpoint that is paid by the hour needs none for tokens. */
+    private Price price(String name, String model, EndpointSettings of) {
+        boolean none = of.inputPrice().isEmpty()
+                && of.outputPrice().isEmpty()
+                && of.hourPrice().isEmpty();
+        if (none) {
+            Optional<Price> listed = table.of(model);
+            if (listed.isPresent()) return listed.get();
+            if (of.unknownPrice() == UnknownPrice.ALLOW) return Price.FREE;
+        }
+        Optional<BigDecimal> free = of.hourPrice().map(hour -> BigDecimal.ZERO);
+        String hint = "; an unknown price must not pass for free, set 0 if it is";
+        BigDecimal input = Wrong.present(of.inputPrice().or(() -> free), endpoint(name, "input-price"), hint);
+        BigDecimal output = Wrong.present(of.outputPrice().or(() -> free), endpoint(name, "output-price"), hint);
+        BigDecimal cached = of.cachedInputPrice().orElse(input);
+        BigDecimal hour = of.hourPrice().orElse(BigDecimal.ZERO);
+        Wrong.unless(input.signum() >= 0, endpoint(name, "input-price"), "must not be negative");
+        Wrong.unless(output.signum() >= 0, endpoint(name, "output-price"), "must not be negative");
+        Wrong.unless(cached.signum() >= 0, endpoint(name, "cached-input-price"), "must not be negative");
+        Wrong.unless(hour.signum() >= 0, endpoint(name, "hour-price"), "must not be negative");
+        return Price.ofDollars(input, cached, output, hour);
+    }
+
+    private static URI url(String name, EndpointSettings of) {
+        String place = endpoint(name, "url");
+        URI url = Wrong.url(Wrong.present(of.url(), place, ""), place);
+        boolean keyInTheOpen = of.key().filter(key -> !key.isBlank()).isPresent()
+                && url.getScheme().equals("http")
+                && !isNear(url.getHost());
+        Wrong.unless(!keyInTheOpen, place, "must be an https URL, because the endpoint has a key");
+        return url;
+    }
+
+    /** A host of this machine or of a network of one's own, such as a model server beside us in a cluster. */
+    private static boolean isNear(String host) {
+        if (host.endsWith(".local") || host.endsWith(".svc") || !host.contains(".")) return true;
+        if (!host.matches("[0-9.]+|\\[.*]")) return false;
         try {
-            return URI.create(text);
-        } catch (IllegalArgumentException notAUri) {
-            throw wrong(name, "url", "must be an http or https URL, such as http://localhost:8090/v1");
+            InetAddress address = InetAddress.getByName(host);
+            return address.isLoopbackAddress() || address.isSiteLocalAddress();
+        } catch (UnknownHostException e) {
+            return false;
         }
     }
 
-    private static <T> T present(Optional<T> value, String name, String member) {
-        return value.orElseThrow(() -> wrong(name, member, "is not set" + hint(member)));
-    }
-
-    private static String hint(String member) {
-        return member.endsWith("-price") ? "; an unknown price must not pass for free, set 0 if it is" : "";
-    }
-
-    private static void require(boolean holds, String name, String member, String what) {
-        if (!holds) throw wrong(name, member, what);
-    }
-
-    private static ProblemException wrong(String name, String member, String what) {
-        return Problem.of(Code.SL1007, PREFIX + "endpoints." + name + "." + member + " " + what + ".")
-                .asException();
+    private static String endpoint(String name, String member) {
+        return "endpoints." + name + "." + member;
     }
 
     private static Supplier<URI> constant(URI url) {
         return () -> url;
-    }
-
-    private static Supplier<ChatCompletions> client(
-            Supplier<URI> url, Duration timeout, Duration connectTimeout, int concurrency) {
-        AtomicReference<ChatCompletions> built = new AtomicReference<>();
-        return () -> {
-            ChatCompletions client = built.get();
-            if (client != null) return client;
-            built.compareAndSet(null, build(url.get(), timeout, connectTimeout, concurrency));
-            return built.get();
-        };
-    }
-
-    private static ChatCompletions build(URI url, Duration timeout, Duration connectTimeout, int concurrency) {
-        return QuarkusRestClientBuilder.newBuilder()
-                .baseUri(url)
-                .connectTimeout(connectTimeout.toMillis(), TimeUnit.MILLISECONDS)
-                .readTimeout(timeout.toMillis(), TimeUnit.MILLISECONDS)
-                .property(QuarkusRestClientProperties.CONNECTION_POOL_SIZE, concurrency)
-                .property(QuarkusRestClientProperties.CONNECTION_TTL, IDLE_SECONDS_MAX)
-                .followRedirects(false)
-                .disableDefaultMapper(true)
-                .build(ChatCompletions.class);
     }
 }

@@ -17,7 +17,10 @@ interface Health {
      */
     Optional<Instant> closedUntil(String endpoint, String quota);
 
-    /** Called right before a request. False: its breaker is half open, and somebody else makes the probe. */
+    /**
+     * Called right before a request; asks Redis only when the breaker is half open. False: its breaker is open, or half
+     * open and somebody else makes the probe. A probe of which nothing more is heard is made by another after 30 s.
+     */
     boolean enter(String endpoint);
 
     /** An answer, or an error that says nothing about the endpoint's health. */

@@ -1,13 +1,12 @@
 package dev.sluice.inference;
 
-import dev.sluice.workflow.Usage;
 import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
 
-/** Counts calls. The {@code gen_ai} names are OpenTelemetry's semantic conventions for generative AI. */
+/** Counts exchanges. The {@code gen_ai} names are OpenTelemetry's semantic conventions for generative AI. */
 final class ModelMeter {
     private final MeterRegistry registry;
 
@@ -15,25 +14,26 @@ final class ModelMeter {
         this.registry = registry;
     }
 
-    /** @param outcome {@code succeeded}, or the code of the problem */
-    void count(Endpoint endpoint, String outcome, Usage usage, Duration elapsed) {
+    /** @param outcome {@code answered}, {@code cancelled}, or the code of the problem */
+    void count(
+            Endpoint endpoint, Operation operation, String outcome, Tokens tokens, long costMicros, Duration elapsed) {
         Tags call = Tags.of("endpoint", endpoint.name(), "model", endpoint.model());
         registry.counter("sluice.inference.requests", call.and("outcome", outcome))
                 .increment();
-        registry.counter("sluice.inference.cost.micros", call).increment(usage.costMicros());
+        registry.counter("sluice.inference.cost.micros", call).increment(costMicros);
         Tags standard = Tags.of(
                 "gen_ai.operation.name",
-                "chat",
+                operation.word,
                 "gen_ai.provider.name",
                 endpoint.name(),
                 "gen_ai.request.model",
                 endpoint.model());
         Timer.builder("gen_ai.client.operation.duration")
-                .tags(standard.and("error.type", outcome.equals("succeeded") ? "" : outcome))
+                .tags(standard.and("error.type", outcome.equals("answered") ? "" : outcome))
                 .register(registry)
                 .record(elapsed);
-        tokens(standard, "input", usage.inputTokens());
-        tokens(standard, "output", usage.outputTokens());
+        tokens(standard, "input", tokens.input());
+        tokens(standard, "output", tokens.output());
     }
 
     private void tokens(Tags tags, String type, long tokens) {

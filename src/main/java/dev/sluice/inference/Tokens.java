@@ -1,5 +1,7 @@
 package dev.sluice.inference;
 
+import dev.sluice.workflow.Usage;
+
 /**
  * Tokens of one call, as the endpoint counted them.
  *
@@ -9,4 +11,8 @@ package dev.sluice.inference;
  */
 record Tokens(long input, long cached, long output) {
     static final Tokens NONE = new Tokens(0, 0, 0);
+
+    Usage usage(long costMicros) {
+        return new Usage(input, output, costMicros);
+    }
 }

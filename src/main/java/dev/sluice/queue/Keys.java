@@ -243,6 +243,19 @@ public final class Keys {
         return of(p, "held:", runId);
     }
 
+    /**
+     * Hash: answers of models that were paid for in the run, who buys one at this moment, and places of lines in the
+     * ledger. Written by {@code journal.lua}, {@code record.lua}, {@code forget.lua}.
+     */
+    public static String journal(Partition p, String runId) {
+        return of(p, "journal:", runId);
+    }
+
+    /** List: what calls of models cost the run, one JSON object an exchange, see {@code inference.Ledger}. */
+    public static String ledger(Partition p, String runId) {
+        return of(p, "ledger:", runId);
+    }
+
     /** Stream: what the partition's runs want of others. Fields {@code run kind a d}, see {@code store.Outbox}. */
     public static String outbox(Partition p) {
         return of(p, "outbox");
@@ -311,56 +324,6 @@ public final class Keys {
         return "sluice:sleepers";
     }
 
-    /** Hash: qualified name of each workflow that has a schedule to the schedule (JSON). */
-    public static String schedules() {
-        return scheduling("all");
-    }
-
-    /** Sorted set: {@code <kind> <workflow>} by the ms since 1970 at which the next run is due. */
-    public static String schedulesDue() {
-        return scheduling("due");
-    }
-
-    /** Sorted set: the same, of workflows whose schedule is paused. */
-    public static String schedulesParked() {
-        return scheduling("parked");
-    }
-
-    /** Hash: workflow to the ms since 1970 since when its schedule is paused. */
-    public static String schedulesPaused() {
-        return scheduling("paused");
-    }
-
-    /** Hash: {@code after <workflow>} to the id of the run after whose end the next one is due. */
-    public static String chains() {
-        return scheduling("chains");
-    }
-
-    /** Hash: {@code <kind> <workflow>} to the run that was started last and when (JSON). */
-    public static String schedulesLast() {
-        return scheduling("last");
-    }
-
-    /** Hash: workflow that events start to its revision. */
-    public static String schedulesListening() {
-        return scheduling("listening");
-    }
-
-    /** Hash: correlation values (JSON) to the sets of events that make no run yet. */
-    public static String collected(String workflow) {
-        return scheduling("collected:" + workflow);
-    }
-
-    /** Hash: name of each set of events that is complete to the set and its workflow; gone when its run is there. */
-    public static String complete() {
-        return scheduling("complete");
-    }
-
-    /** String that is there when an event has counted for a workflow; with an expiry. */
-    public static String counted(String workflow, String event) {
-        return scheduling("counted:" + Digest.of(workflow + "\n" + event));
-    }
-
     /** String without meaning in the slot of {@code key}: Redis confirms from a connection's last write on. */
     static String confirmed(String key) {
         int from = key.indexOf('{');
@@ -376,10 +339,6 @@ public final class Keys {
     /** A key with a hash tag that is no partition's. */
     static String tagged(String tag, String name) {
         return "sluice:{" + tag + "}:" + name;
-    }
-
-    private static String scheduling(String name) {
-        return "sluice:{schedules}:" + name;
     }
 
     /** Without the partition, which the tag names: a million runs have a million names. */

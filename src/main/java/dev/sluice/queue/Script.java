@@ -52,12 +52,20 @@ public enum Script {
     RECALL,
     REDRIVE,
     EXHUME,
-    DROP;
+    DROP,
+    JOURNAL,
+    RECORD,
+    FORGET,
+    SPEND,
+    CHARGE,
+    LAPSED,
+    BREAKER;
 
     /** A second time these change nothing. The others are not run again when the answer to the first was lost. */
     private static final Set<Script> TWICE = EnumSet.of(
             START, FORK, COMMIT, SETTLE, LOOK, SERVE, MEMBER, REST, RECOUNT, HELD, TICK, LEAVE, RELEASE, HEARTBEAT,
-            LEASE, BURY, BROADCAST, ROUTE, SCHEDULE, DUE, AGAIN, PARK, COLLECT, RETIRE);
+            LEASE, BURY, BROADCAST, ROUTE, SCHEDULE, DUE, AGAIN, PARK, COLLECT, RETIRE, JOURNAL, RECORD, FORGET, SPEND,
+            CHARGE, LAPSED, BREAKER);
 
     /** Somebody outside is told yes because of them: what they wrote must not be lost by a failover. */
     private static final Set<Script> ANSWERED = EnumSet.of(START, FORK, POST, BROADCAST, COLLECT);

@@ -16,6 +16,7 @@ import java.util.List;
  * @param tellStart the run wants to know when the attempt begins
  * @param limits of its run; those of the configuration come on top, see {@link TaskLimits}
  * @param fence greater than that of every delivery before it that held a permit of the same limit; 0: it holds none
+ * @param onBehalf of its run
  */
 public record Task(
         String run,
@@ -28,9 +29,10 @@ public record Task(
         Duration limit,
         boolean tellStart,
         List<Service.Limit> limits,
-        long fence) {
+        long fence,
+        OnBehalf onBehalf) {
 
-    /** Without limits. */
+    /** Without limits, on nobody's behalf. */
     public Task(
             String run,
             String step,
@@ -41,12 +43,35 @@ public record Task(
             String idempotencyKey,
             Duration limit,
             boolean tellStart) {
-        this(run, step, attempt, function, input, enqueuedAt, idempotencyKey, limit, tellStart, List.of(), 0);
+        this(
+                run,
+                step,
+                attempt,
+                function,
+                input,
+                enqueuedAt,
+                idempotencyKey,
+                limit,
+                tellStart,
+                List.of(),
+                0,
+                OnBehalf.NOBODY);
     }
 
     Task with(List<Service.Limit> limits, long fence) {
         return new Task(
-                run, step, attempt, function, input, enqueuedAt, idempotencyKey, limit, tellStart, limits, fence);
+                run,
+                step,
+                attempt,
+                function,
+                input,
+                enqueuedAt,
+                idempotencyKey,
+                limit,
+                tellStart,
+                limits,
+                fence,
+                onBehalf);
     }
 
     /** Names this attempt among all attempts of all runs. */

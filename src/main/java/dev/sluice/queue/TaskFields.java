@@ -3,6 +3,7 @@ package dev.sluice.queue;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.MissingNode;
 import dev.sluice.workflow.Service;
 import io.vertx.redis.client.Response;
 import java.time.Duration;
@@ -10,7 +11,11 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The fields of a lane's entry, as {@code commit.lua} writes them. */
+/**
+ * The fields of a lane's entry, as {@code commit.lua} writes them. {@code more} is JSON: {@code w} the workflow's
+ * qualified name, and where a task has it {@code key} idempotency key, {@code limit} in ms, {@code tell}, {@code o}
+ * origin of a forked run, {@code b} budget, {@code limits}.
+ */
 final class TaskFields {
     private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -27,11 +32,11 @@ final class TaskFields {
      * @param flat field, value, field, value, …
      * @throws NumberFormatException when it is not a task
      */
-    static Task read(String function, Response flat) {
+    static Task read(LaneName lane, Response flat) {
         var fields = new TaskFields();
         for (int i = 0; i + 1 < flat.size(); i += 2)
             fields.set(flat.get(i).toString(), flat.get(i + 1).toString());
-        return fields.task(function);
+        return fields.task(lane);
     }
 
     private void set(String name, String value) {
@@ -46,24 +51,26 @@ final class TaskFields {
         }
     }
 
-    private Task task(String function) {
-        int number = Integer.parseInt(attempt);
-        Instant enqueuedAt = Instant.ofEpochMilli(Long.parseLong(at));
-        String key = run + ":" + step;
-        if (more.isEmpty()) return new Task(run, step, number, function, input, enqueuedAt, key, Duration.ZERO, false);
-        JsonNode tree = tree(more);
+    private Task task(LaneName lane) {
+        JsonNode tree = more.isEmpty() ? MissingNode.getInstance() : tree(more);
+        JsonNode budget = tree.path("b");
         return new Task(
                 run,
                 step,
-                number,
-                function,
+                Integer.parseInt(attempt),
+                lane.function(),
                 input,
-                enqueuedAt,
-                tree.path("key").asText(key),
+                Instant.ofEpochMilli(Long.parseLong(at)),
+                tree.path("key").asText(run + ":" + step),
                 Duration.ofMillis(tree.path("limit").asLong()),
                 tree.path("tell").asBoolean(),
                 limits(tree.path("limits")),
-                0);
+                0,
+                new OnBehalf(
+                        lane.tenant(),
+                        tree.path("w").asText(),
+                        tree.path("o").asText(),
+                        budget.isMissingNode() ? "" : budget.toString()));
     }
 
     /** A list of key and maximum. */

@@ -104,7 +104,7 @@ public class TaskQueue {
 
     private void add(List<Delivery> deliveries, Place place, Response fields, long count, Instant now) {
         try {
-            deliveries.add(new Delivery(place, TaskFields.read(place.lane().function(), fields), count));
+            deliveries.add(new Delivery(place, TaskFields.read(place.lane(), fields), count));
         } catch (NumberFormatException e) {
             bury(place, "not a task: " + e.getMessage(), now);
         }

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.sluice.queue.Partition;
 import dev.sluice.queue.Partitions;
 import dev.sluice.queue.RunId;
+import dev.sluice.queue.Together;
 import dev.sluice.store.Runs.Acceptance;
 import dev.sluice.workflow.Code;
 import dev.sluice.workflow.Definition;

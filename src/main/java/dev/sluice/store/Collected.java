@@ -3,8 +3,8 @@ package dev.sluice.store;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.sluice.queue.Keys;
 import dev.sluice.queue.RedisLink;
+import dev.sluice.queue.ScheduleKeys;
 import dev.sluice.queue.Script;
 import dev.sluice.workflow.Code;
 import dev.sluice.workflow.Collecting;
@@ -49,8 +49,8 @@ final class Collected {
      */
     Optional<Complete> add(
             Collecting collecting, String group, String workflow, String revision, String name, JsonNode event) {
-        String key = Keys.collected(workflow);
-        var keys = List.of(key, Keys.counted(workflow, name), Keys.complete());
+        String key = ScheduleKeys.collected(workflow);
+        var keys = List.of(key, ScheduleKeys.counted(workflow, name), ScheduleKeys.complete());
         for (int i = 0; i < TRIES_MAX; i++) {
             Response stored = redis.send(Command.HGET, key, group);
             String read = stored == null ? "" : stored.toString();
@@ -92,7 +92,7 @@ final class Collected {
     /** Sets whose run may not have been started yet. */
     List<Complete> complete() {
         var all = new ArrayList<Complete>();
-        Response flat = redis.send(Command.HGETALL, Keys.complete());
+        Response flat = redis.send(Command.HGETALL, ScheduleKeys.complete());
         for (int i = 0; i + 1 < flat.size(); i += 2) {
             JsonNode json = Json.tree(flat.get(i + 1).toString());
             all.add(new Complete(
@@ -106,7 +106,7 @@ final class Collected {
 
     /** The set's run is there. */
     void done(Complete complete) {
-        redis.send(Command.HDEL, Keys.complete(), complete.name());
+        redis.send(Command.HDEL, ScheduleKeys.complete(), complete.name());
     }
 
     private String encode(Complete complete) {

@@ -7,6 +7,7 @@ import dev.sluice.queue.Keys;
 import dev.sluice.queue.LaneName;
 import dev.sluice.queue.Partition;
 import dev.sluice.workflow.Approval;
+import dev.sluice.workflow.Budget;
 import dev.sluice.workflow.Effect;
 import dev.sluice.workflow.Event;
 import dev.sluice.workflow.HistoryEntry;
@@ -310,21 +311,23 @@ final class CommitCall {
         return all;
     }
 
-    /** Empty when the task has nothing that others do not have. */
+    /** What {@code queue.TaskFields} reads. Short names, because every task has it. */
     private String more(Effect.EnqueueTask task) {
+        Run.Identity identity = commit.after().identity();
         ObjectNode more = JsonNodeFactory.instance.objectNode();
+        more.put("w", identity.qualifiedName());
+        if (!identity.origin().isEmpty()) more.put("o", identity.origin());
+        if (!task.budget().equals(Budget.NONE)) more.set("b", task.budget().toJson());
         if (!task.idempotencyKey().equals(commit.after().id() + ":" + task.step())) {
             more.put("key", task.idempotencyKey());
         }
         if (!task.limit().isZero()) more.put("limit", task.limit().toMillis());
         if (task.tellStart()) more.put("tell", true);
-        commit.after()
-                .identity()
-                .service()
+        identity.service()
                 .limits()
                 .forEach(limit ->
                         more.withArray("limits").addArray().add(limit.key()).add(limit.max()));
-        return more.isEmpty() ? "" : Json.text(more);
+        return Json.text(more);
     }
 
     private List<String> subscriptionArgs(CommitBatch batch, boolean wanted) {

@@ -5,6 +5,7 @@ import dev.sluice.queue.LastWord;
 import dev.sluice.queue.Partitions;
 import dev.sluice.queue.RedisLink;
 import dev.sluice.queue.TaskQueue;
+import dev.sluice.queue.Together;
 import dev.sluice.workflow.Code;
 import dev.sluice.workflow.Definition;
 import dev.sluice.workflow.DefinitionReader;

@@ -131,6 +131,8 @@ public class Retention {
                 Keys.transcript(p, run.id()),
                 Keys.items(p, run.id()),
                 Keys.held(p, run.id()),
+                Keys.journal(p, run.id()),
+                Keys.ledger(p, run.id()),
                 Keys.deadLetters(p),
                 Keys.deadIndex(p),
                 Keys.deadCounts(p),

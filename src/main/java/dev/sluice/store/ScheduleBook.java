@@ -3,8 +3,8 @@ package dev.sluice.store;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.sluice.queue.Keys;
 import dev.sluice.queue.RedisLink;
+import dev.sluice.queue.ScheduleKeys;
 import dev.sluice.queue.Script;
 import dev.sluice.workflow.Definition;
 import dev.sluice.workflow.Schedule;
@@ -75,13 +75,13 @@ final class ScheduleBook {
                     .orElse(""));
         }
         var keys = List.of(
-                Keys.schedules(),
-                Keys.schedulesDue(),
-                Keys.schedulesParked(),
-                Keys.schedulesPaused(),
-                Keys.chains(),
-                Keys.schedulesListening(),
-                Keys.collected(workflow));
+                ScheduleKeys.schedules(),
+                ScheduleKeys.schedulesDue(),
+                ScheduleKeys.schedulesParked(),
+                ScheduleKeys.schedulesPaused(),
+                ScheduleKeys.chains(),
+                ScheduleKeys.schedulesListening(),
+                ScheduleKeys.collected(workflow));
         redis.run(Script.SCHEDULE, keys, args);
     }
 
@@ -98,7 +98,7 @@ final class ScheduleBook {
     List<Due> due(Instant now, int count) {
         return entries(redis.send(
                 Command.ZRANGE,
-                Keys.schedulesDue(),
+                ScheduleKeys.schedulesDue(),
                 "-inf",
                 now.toEpochMilli(),
                 "BYSCORE",
@@ -118,14 +118,14 @@ final class ScheduleBook {
 
     /** The run of {@code due} is started now: the chain waits for its end. To be said before the run starts. */
     void begin(Due due, String run) {
-        if (due.kind() == Kind.AFTER) redis.send(Command.HSET, Keys.chains(), due.member(), run);
+        if (due.kind() == Kind.AFTER) redis.send(Command.HSET, ScheduleKeys.chains(), due.member(), run);
     }
 
     /** @param next empty: when the run has ended */
     void move(Due due, Optional<Instant> next) {
         redis.run(
                 Script.DUE,
-                List.of(Keys.schedulesDue()),
+                List.of(ScheduleKeys.schedulesDue()),
                 List.of(
                         due.member(),
                         millis(due.at()),
@@ -136,13 +136,17 @@ final class ScheduleBook {
     void again(String workflow, String run, Instant dueAt) {
         redis.run(
                 Script.AGAIN,
-                List.of(Keys.schedulesDue(), Keys.schedulesParked(), Keys.schedulesPaused(), Keys.chains()),
+                List.of(
+                        ScheduleKeys.schedulesDue(),
+                        ScheduleKeys.schedulesParked(),
+                        ScheduleKeys.schedulesPaused(),
+                        ScheduleKeys.chains()),
                 List.of(Kind.AFTER.member(workflow), workflow, run, millis(dueAt)));
     }
 
     /** Remembers what came of a due time, to show it. */
     void last(String member, ObjectNode last) {
-        redis.send(Command.HSET, Keys.schedulesLast(), member, Json.text(last));
+        redis.send(Command.HSET, ScheduleKeys.schedulesLast(), member, Json.text(last));
     }
 
     /** @return false when the workflow has no schedule */
@@ -163,15 +167,19 @@ final class ScheduleBook {
             args.add(kind.member(workflow));
             args.add(millis(next.getOrDefault(kind, now)));
         }
-        var keys = List.of(Keys.schedules(), Keys.schedulesDue(), Keys.schedulesParked(), Keys.schedulesPaused());
+        var keys = List.of(
+                ScheduleKeys.schedules(),
+                ScheduleKeys.schedulesDue(),
+                ScheduleKeys.schedulesParked(),
+                ScheduleKeys.schedulesPaused());
         return redis.run(Script.PARK, keys, args).toInteger() == 1;
     }
 
     /** The workflows that events start, each with its revision, without those that are paused. */
     Map<String, String> listening() {
         List<Response> replies = redis.sendAll(List.of(
-                RedisLink.request(Command.HGETALL, Keys.schedulesListening()),
-                RedisLink.request(Command.HKEYS, Keys.schedulesPaused())));
+                RedisLink.request(Command.HGETALL, ScheduleKeys.schedulesListening()),
+                RedisLink.request(Command.HKEYS, ScheduleKeys.schedulesPaused())));
         Map<String, String> listening = map(replies.get(0));
         replies.get(1).forEach(workflow -> listening.remove(workflow.toString()));
         return listening;
@@ -192,11 +200,11 @@ final class ScheduleBook {
     /** All schedules, by the name of their workflow. */
     List<Shown> all() {
         List<Response> replies = redis.sendAll(List.of(
-                RedisLink.request(Command.HGETALL, Keys.schedules()),
-                RedisLink.request(Command.HGETALL, Keys.schedulesPaused()),
-                RedisLink.request(Command.ZRANGE, Keys.schedulesDue(), 0, -1, "WITHSCORES"),
-                RedisLink.request(Command.ZRANGE, Keys.schedulesParked(), 0, -1, "WITHSCORES"),
-                RedisLink.request(Command.HGETALL, Keys.schedulesLast())));
+                RedisLink.request(Command.HGETALL, ScheduleKeys.schedules()),
+                RedisLink.request(Command.HGETALL, ScheduleKeys.schedulesPaused()),
+                RedisLink.request(Command.ZRANGE, ScheduleKeys.schedulesDue(), 0, -1, "WITHSCORES"),
+                RedisLink.request(Command.ZRANGE, ScheduleKeys.schedulesParked(), 0, -1, "WITHSCORES"),
+                RedisLink.request(Command.HGETALL, ScheduleKeys.schedulesLast())));
         Map<String, String> paused = map(replies.get(1));
         var due = new ArrayList<>(entries(replies.get(2)));
         due.addAll(entries(replies.get(3)));

@@ -78,6 +78,7 @@ class StepCodec {
         json.put("arguments", payloads.pack(calling.arguments()));
         Attempts attempts = calling.attempts();
         json.put("attempt", attempts.number()).put("cost", attempts.costMicros());
+        if (attempts.waits() > 0) json.put("waits", attempts.waits());
         time(json, "firstAt", attempts.firstAt());
         switch (calling) {
             case StepState.Queued s -> {
@@ -174,7 +175,8 @@ class StepCodec {
         var attempts = new Attempts(
                 json.path("attempt").asInt(),
                 time(json, "firstAt").orElse(visit.since()),
-                json.path("cost").asLong());
+                json.path("cost").asLong(),
+                json.path("waits").asInt());
         Value arguments = value(json, "arguments");
         Optional<Instant> dueAt = time(json, "dueAt");
         return switch (json.path("state").asText()) {

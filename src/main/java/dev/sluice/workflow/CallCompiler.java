@@ -179,6 +179,7 @@ final class CallCompiler {
         return new Node.Limits(
                 attempts.asInt() >= 1 ? OptionalInt.of(attempts.asInt()) : OptionalInt.empty(),
                 cost.canConvertToLong() ? OptionalLong.of(cost.asLong()) : OptionalLong.empty(),
+                Budget.micros(metadata, "budget", parts, pointer),
                 limit(metadata, "scheduleToStart", pointer),
                 limit(metadata, "startToClose", pointer),
                 limit(metadata, "heartbeat", pointer));

@@ -25,7 +25,7 @@ final class Calls {
     void begin(String key, Node.Call call, Visit visit, Scopes scopes) {
         Value arguments =
                 Value.of(call.arguments().evaluate(scopes, visit.input().tree()));
-        enqueue(key, call, new Queued(visit, arguments, new Attempts(1, work.at, 0), work.at, Optional.empty()));
+        enqueue(key, call, new Queued(visit, arguments, new Attempts(1, work.at, 0, 0), work.at, Optional.empty()));
     }
 
     void enqueue(String key, Node.Call call, Queued queued) {
@@ -38,7 +38,8 @@ final class Calls {
                 queued.arguments(),
                 work.before.id() + ":" + key,
                 call.limits().startToClose().orElse(Duration.ZERO),
-                call.limits().needsStart()));
+                call.limits().needsStart(),
+                work.definition.budget().forStep(call.limits().budgetMicros())));
         setLimits(key, queued);
         work.note(HistoryEntry.of(work.at, Kind.TASK_QUEUED, key)
                 .attempt(attempt)
@@ -139,9 +140,10 @@ final class Calls {
     private void failed(String key, Calling calling, Problem problem, long costMicros) {
         clearLimits(key, calling);
         var call = (Node.Call) work.node(calling);
-        Attempts attempts = calling.attempts().paid(costMicros);
+        Attempts paid = calling.attempts().paid(costMicros);
+        Attempts attempts = RetryPolicy.isWait(paid, problem) ? paid.waited() : paid;
         RetryPolicy policy = work.machine.retryPolicy();
-        boolean again = policy.allows(attempts.number(), problem, call.limits(), attempts.costMicros());
+        boolean again = policy.allows(attempts.counted(), problem, call.limits(), attempts.costMicros());
         if (!again || isLeftToTry(call, calling.visit())) {
             // Kept as it failed: a retry of the run makes the next attempt.
             work.steps.put(key, new Queued(calling.visit(), calling.arguments(), attempts, work.at, Optional.empty()));
@@ -149,7 +151,7 @@ final class Calls {
             return;
         }
         double chance = Chance.of(work.before.id(), key, attempts.number());
-        Instant dueAt = work.at.plus(policy.waitAfter(attempts.number(), problem, chance));
+        Instant dueAt = work.at.plus(policy.waitAfter(attempts.counted(), problem, chance));
         work.steps.put(key, new Backoff(calling.visit(), calling.arguments(), attempts, dueAt));
         work.effect(new SetTimer(dueAt, Timer.BACKOFF, key, attempts.number()));
     }

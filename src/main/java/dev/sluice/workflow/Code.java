@@ -101,6 +101,9 @@ public enum Code {
     SL5004(429, "Model endpoint is limiting requests"),
     SL5005(500, "Model not configured"),
     SL5006(504, "Model endpoint timed out"),
+    SL5007(402, "Budget used up"),
+    SL5009(400, "Prompt too long"),
+    SL5010(422, "Stopped by a content filter"),
 
     SL9001(500, "Defect in Sluice");
 

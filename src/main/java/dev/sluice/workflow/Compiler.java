@@ -38,7 +38,8 @@ final class Compiler {
                 parts.secrets(),
                 parts.expression(metadata, "runTitle", "/document/metadata"),
                 parts.expressions(metadata.path("searchAttributes"), "/document/metadata/searchAttributes"),
-                QueueTerms.read(metadata.path("queue"), parts, "/document/metadata/queue"));
+                QueueTerms.read(metadata.path("queue"), parts, "/document/metadata/queue"),
+                Budget.read(metadata.path("budget"), parts, "/document/metadata/budget"));
     }
 
     private void checkRetention(JsonNode metadata) {

@@ -23,6 +23,7 @@ import java.util.TreeSet;
  * @param runTitle {@code document.metadata.runTitle}: what a person calls a run, from its input
  * @param attributes {@code document.metadata.searchAttributes}: what runs are found by, from their input
  * @param queue {@code document.metadata.queue}: how its runs are queued
+ * @param budget {@code document.metadata.budget}: what its calls of models may cost
  */
 public record Definition(
         String namespace,
@@ -38,7 +39,8 @@ public record Definition(
         Set<String> secrets,
         Optional<Template> runTitle,
         Map<String, Template> attributes,
-        QueueTerms queue) {
+        QueueTerms queue,
+        Budget budget) {
 
     public static final String ROOT = "/do";
 

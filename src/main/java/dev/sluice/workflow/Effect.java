@@ -14,6 +14,7 @@ public sealed interface Effect {
      * @param idempotencyKey the same for every attempt of this visit
      * @param limit start-to-close; zero: the function's own setting
      * @param tellStart the run needs to know when the attempt begins
+     * @param budget what its calls of models may cost
      */
     record EnqueueTask(
             String step,
@@ -22,7 +23,8 @@ public sealed interface Effect {
             Value arguments,
             String idempotencyKey,
             Duration limit,
-            boolean tellStart)
+            boolean tellStart,
+            Budget budget)
             implements Effect {}
 
     /** The attempt is not wanted any more: close its connection, so that it stops costing. */

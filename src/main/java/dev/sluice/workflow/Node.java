@@ -91,6 +91,7 @@ public sealed interface Node {
      *
      * @param attempts at most so many; empty: {@link RetryPolicy#DEFAULT}
      * @param costMicros no further attempt once the attempts have cost so much, in micro-dollars
+     * @param budgetMicros calls of models for this step may cost so much, in place of {@link Budget#step}
      * @param scheduleToStart from the queue to the beginning of an attempt
      * @param startToClose from the beginning of an attempt to its result
      * @param heartbeat longest silence of a deferred attempt
@@ -98,6 +99,7 @@ public sealed interface Node {
     record Limits(
             OptionalInt attempts,
             OptionalLong costMicros,
+            OptionalLong budgetMicros,
             Optional<Duration> scheduleToStart,
             Optional<Duration> startToClose,
             Optional<Duration> heartbeat) {

@@ -54,6 +54,11 @@ public record Run(
             String origin,
             Service service,
             Optional<Instant> startsAt) {
+        /** {@code namespace.name} of the workflow. */
+        public String qualifiedName() {
+            return namespace + "." + workflow;
+        }
+
         Identity onRevision(String other) {
             return new Identity(id, namespace, workflow, other, title, acceptedAt, parent, origin, service, startsAt);
         }

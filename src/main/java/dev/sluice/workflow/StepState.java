@@ -108,14 +108,29 @@ public sealed interface StepState {
 
     record Invoking(Visit visit) implements Open {}
 
-    /** How far the attempts of one call have come. @param number of the attempt, from 1; @param costMicros so far */
-    record Attempts(int number, Instant firstAt, long costMicros) {
+    /**
+     * How far the attempts of one call have come.
+     *
+     * @param number of the attempt, from 1
+     * @param costMicros so far
+     * @param waits how many of the attempts were told to come back later, which use up none of {@code attemptsMax}
+     */
+    record Attempts(int number, Instant firstAt, long costMicros, int waits) {
         Attempts next() {
-            return new Attempts(number + 1, firstAt, costMicros);
+            return new Attempts(number + 1, firstAt, costMicros, waits);
         }
 
         Attempts paid(long micros) {
-            return new Attempts(number, firstAt, costMicros + micros);
+            return new Attempts(number, firstAt, costMicros + micros, waits);
+        }
+
+        Attempts waited() {
+            return new Attempts(number, firstAt, costMicros, waits + 1);
+        }
+
+        /** Attempts that count. */
+        int counted() {
+            return number - waits;
         }
     }
 

@@ -46,6 +46,17 @@ public record Visit(
         return (cut < 0 ? key : key.substring(0, cut)).replace("~2", "#");
     }
 
+    /**
+     * The key that the same visit has in a run that was never reset. A fork counts as a reset, so what it repeats is
+     * told by this from what its origin did.
+     */
+    public static String withoutResets(String key) {
+        int mark = key.lastIndexOf('!');
+        int rounds = key.indexOf('#');
+        if (rounds < 0 || mark < rounds) return key;
+        return key.substring(0, mark == rounds + 1 ? rounds : mark);
+    }
+
     Visit transformed(Value to) {
         return new Visit(pointer, parent, path, resets, raw, to, since, timeoutAt);
     }

@@ -74,6 +74,11 @@ export function cost(micros) {
   return `$${sum.toFixed(sum < 1 ? 4 : 2)}`;
 }
 
+/** What was paid for certain, and, where `uncertain` more may have been, how much at most. */
+export function costBetween(micros, uncertain) {
+  return uncertain ? `${cost(micros)}–${cost(micros + uncertain)}` : cost(micros);
+}
+
 export function percent(share) {
   return typeof share === 'number' ? `${Math.round(share * 100)} %` : NONE;
 }

@@ -113,8 +113,14 @@ const FACTS = [
   ['Duration', (run, now) => f.elapsed(run.startedAt, run.endedAt, now)],
   ['Tokens in', run => f.count(run.usage?.inputTokens)],
   ['Tokens out', run => f.count(run.usage?.outputTokens)],
-  ['Cost', run => f.cost(run.usage?.costMicros)],
+  ['Cost', costText],
 ];
+
+/** The ledger has what lost attempts have paid, too; functions that call no model by Sluice say theirs themselves. */
+function costText(run) {
+  const sum = Math.max(run.usage?.costMicros ?? 0, run.cost?.micros ?? 0);
+  return f.costBetween(sum, run.cost?.uncertainMicros);
+}
 
 function header(id, backTo) {
   const title = el('h1', {tabindex: '-1'}, foreign(id));

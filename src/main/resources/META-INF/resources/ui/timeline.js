@@ -1,8 +1,8 @@
 // Steps and attempts on a time axis. Steps that ran side by side lie under one another, so parallel work is seen.
-import {el, setText} from './dom.js';
+import {el, foreign, setText} from './dom.js';
 import * as f from './format.js';
 import {folded} from './json.js';
-import {problemLine} from './problem.js';
+import {codeLink, problemLine} from './problem.js';
 import {statusBadge} from './status.js';
 
 /** A shorter bar could not be seen. */
@@ -142,5 +142,18 @@ function attemptTable(attempts) {
             el('td', {}, a.endedAt ? f.elapsed(a.startedAt, a.endedAt, now) : f.NONE),
             el('td', {}, f.count(f.tokens(a.usage))), el('td', {}, f.cost(a.usage?.costMicros))),
         a.problem ? el('tr', {class: 'why'}, el('td'), el('td', {colspan: '5'}, problemLine(a.problem))) : null,
+        ...(a.calls ?? []).map(callRow),
       ]))));
+}
+
+/** One exchange with a model, in the columns of the attempt that made it. */
+function callRow(call) {
+  const where = [call.model, call.endpoint].filter(Boolean).join(' · ') || 'endpoint not known';
+  const isCode = /^SL\d{4}$/.test(call.outcome);
+  const at = `${f.whenFull(call.at)}${call.hedge ? ', asked beside another that was slow' : ''}`;
+  return el('tr', {class: 'call'},
+      el('td', {}, call.rung || 'call'),
+      el('td', {}, isCode ? codeLink(call.outcome) : foreign(call.outcome), call.hedge ? ' · hedge' : null),
+      el('td', {title: at}, foreign(where)), el('td', {}, f.duration(call.millis)),
+      el('td', {}, f.count(f.tokens(call))), el('td', {}, f.costBetween(call.costMicros, call.uncertainMicros)));
 }

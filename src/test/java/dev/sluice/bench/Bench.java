@@ -29,6 +29,7 @@ final class Bench {
         SCENARIOS.put("parked", new Parked());
         SCENARIOS.put("hundred", new Hundred());
         SCENARIOS.put("documents", new Documents());
+        SCENARIOS.put("inference", new Inference());
         SCENARIOS.put("partitions", SpreadCost.overPartitions());
         SCENARIOS.put("nodes", SpreadCost.overNodes());
     }

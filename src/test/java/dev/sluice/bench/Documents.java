@@ -2,13 +2,15 @@ package dev.sluice.bench;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.sluice.simulator.Options;
+import dev.sluice.simulator.Simulator;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The workflow that Sluice ships with, its three questions answered by {@link ModelEndpoint}. */
+/** The workflow that Sluice ships with, its three questions answered by {@link Simulator}. */
 final class Documents implements Scenario {
     /** Of each of the three functions. Fewer in sum than the dispatcher's connections to one host. */
     private static final int WINDOW = 160;
@@ -17,7 +19,7 @@ final class Documents implements Scenario {
 
     @Override
     public String title(Settings settings) {
-        return settings.documents() + " documents, model simulated at " + ModelEndpoint.TOKENS_PER_SECOND
+        return settings.documents() + " documents, model simulated at " + Options.TOKENS_PER_SECOND
                 + " tokens/s a stream, " + settings.inFlight() + " in flight";
     }
 
@@ -25,7 +27,7 @@ final class Documents implements Scenario {
     public void measure(Settings settings, Figures figures, ObjectNode detail) throws IOException {
         int port = World.port(settings);
         Path log = World.directory(settings).resolve("model.log");
-        try (Child model = Child.start(log, Functions.command(ModelEndpoint.class, Integer.toString(port)));
+        try (Child model = Child.start(log, Functions.command(Simulator.class, "port=" + port, "first-token=0"));
                 World world = World.start(settings.withOptions(options(port)))) {
             world.count("model", model);
             var plan = new Load.Plan("document-analysis", input(), settings.inFlight(), 0, settings.connections());

@@ -2,8 +2,11 @@ package dev.sluice.bench;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sluice.simulator.Options;
+import dev.sluice.simulator.Simulator;
 import dev.sluice.workflow.DefinitionReader;
 import java.io.IOException;
+import java.net.URI;
 import java.time.Duration;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -53,6 +56,25 @@ class MeasuringTest {
         double before = Child.ownCpuMillis();
         assertThat(Pause.until(Duration.ofSeconds(30), 0, () -> Child.ownCpuMillis() >= before + 50))
                 .isTrue();
+    }
+
+    @Test
+    void answersAndStreamsAreReadToTheirEndAndEachIsCounted() throws IOException {
+        try (Simulator model = Simulator.start(Options.of("instant=true"))) {
+            int port = URI.create(model.url()).getPort();
+            for (boolean stream : List.of(false, true)) {
+                model.reset();
+                var starter =
+                        new Starter(Load.VERTX, port, "/v1/chat/completions", Inference.question(stream), "x-a: b");
+                try (Calls calls = stream ? Calls.together(starter, 4) : Calls.paced(starter, 200)) {
+                    Pause.until(Duration.ofSeconds(30), 5, () -> calls.answered >= 40);
+                    assertThat(calls.stop()).hasSize((int) calls.answered).isSorted();
+                    assertThat(calls.answered).as(calls.complaint).isGreaterThanOrEqualTo(40);
+                    assertThat(calls.failed).isZero();
+                    assertThat(model.billing().billed()).isEqualTo(calls.answered);
+                }
+            }
+        }
     }
 
     @Test

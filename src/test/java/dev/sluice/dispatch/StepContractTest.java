@@ -3,6 +3,7 @@ package dev.sluice.dispatch;
 import static dev.sluice.store.RealStore.json;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sluice.queue.OnBehalf;
 import dev.sluice.queue.Task;
 import dev.sluice.store.Redaction;
 import dev.sluice.store.StepResult;
@@ -52,7 +53,19 @@ class StepContractTest {
     @Test
     void aFunctionIsToldTheFenceOfWhatHoldsAPermitAlone() {
         var limits = List.of(new Service.Limit("default.w/a=1", 1));
-        var fenced = new Task("r-1", "/x", 1, "f", "{}", T0, "k", Duration.ZERO, false, limits, 1_767_225_600_000_001L);
+        var fenced = new Task(
+                "r-1",
+                "/x",
+                1,
+                "f",
+                "{}",
+                T0,
+                "k",
+                Duration.ZERO,
+                false,
+                limits,
+                1_767_225_600_000_001L,
+                OnBehalf.NOBODY);
         assertThat(StepContract.headers(fenced, AT, "t").get("ce-sluicefence")).isEqualTo("1767225600000001");
         assertThat(StepContract.headers(TASK, AT, "t").contains("ce-sluicefence"))
                 .isFalse();
@@ -230,6 +243,27 @@ class StepContractTest {
                 .containsEntry("ce-sluicetoken", "token")
                 .containsEntry("ce-idempotencykey", "r-1:/do/0/x")
                 .containsEntry("ce-sluicedeadline", "2026-01-01T00:00:02Z");
+    }
+
+    private static Task onBehalf(String tenant, String workflow, String origin, String budget) {
+        var of = new OnBehalf(tenant, workflow, origin, budget);
+        return new Task("r-1", "/x", 1, "f", "{}", T0, "k", Duration.ZERO, false, List.of(), 0, of);
+    }
+
+    @Test
+    void aFunctionIsToldOnWhoseBehalfItWorks() {
+        assertThat(headers(onBehalf("acme", "default.w", "r-0", "{\"run\":50000}")))
+                .containsEntry("ce-sluicetenant", "acme")
+                .containsEntry("ce-sluiceworkflow", "default.w")
+                .containsEntry("ce-sluiceorigin", "r-0")
+                .containsEntry("ce-sluicebudget", "{%22run%22:50000}");
+    }
+
+    @Test
+    void whatIsNotKnownOfThatIsLeftOut() {
+        assertThat(headers(onBehalf("", "default.w", "", "")))
+                .containsKey("ce-sluiceworkflow")
+                .doesNotContainKeys("ce-sluicetenant", "ce-sluiceorigin", "ce-sluicebudget");
     }
 
     @Test

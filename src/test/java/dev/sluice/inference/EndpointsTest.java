@@ -19,8 +19,16 @@ class EndpointsTest {
             "endpoints.managed.input-price", "0.40",
             "endpoints.managed.output-price", "2.50");
 
-    private static Endpoints endpoints(Map<String, String> properties) {
-        return new Endpoints(Settings.of(properties), () -> URI.create("http://127.0.0.1:1/v1"));
+    private static Routes routes(Map<String, String> properties) {
+        return routes(Settings.of(properties));
+    }
+
+    private static Routes routes(InferenceSettings settings) {
+        return new Routes(settings, new Endpoints(settings, () -> URI.create("http://127.0.0.1:1/v1")));
+    }
+
+    private static Endpoint first(Routes routes, String alias) {
+        return routes.of(alias).endpoints().getFirst();
     }
 
     private static Map<String, String> managed(String name, String value) {
@@ -32,23 +40,23 @@ class EndpointsTest {
 
     @Test
     void withoutConfigurationTheDefaultIsTheOfflineModelForNothing() {
-        Endpoints endpoints = endpoints(Map.of());
-        endpoints.check();
-        assertThat(endpoints.of("").model()).isEqualTo("sluice-offline");
-        assertThat(endpoints.of("").price()).isEqualTo(Price.FREE);
+        Routes routes = routes(Map.of());
+        routes.check();
+        assertThat(first(routes, "").model()).isEqualTo("sluice-offline");
+        assertThat(first(routes, "").price()).isEqualTo(Price.FREE);
     }
 
     @Test
     void anAliasIsAnEndpointsNameOrTheNameOfItsModel() {
-        Endpoints endpoints = endpoints(MANAGED);
-        assertThat(endpoints.of("managed")).isSameAs(endpoints.of("gpt-5.4-mini"));
-        assertThat(endpoints.of("managed").price()).isEqualTo(new Price(400_000, 2_500_000));
+        Routes routes = routes(MANAGED);
+        assertThat(first(routes, "managed")).isSameAs(first(routes, "gpt-5.4-mini"));
+        assertThat(first(routes, "managed").price()).isEqualTo(new Price(400_000, 2_500_000));
     }
 
     @Test
     void anUnknownDefaultIsToldAtTheStart() {
-        Endpoints endpoints = endpoints(managed("model", "mangaed"));
-        ProblemException failed = catchThrowableOfType(ProblemException.class, endpoints::check);
+        Routes routes = routes(managed("model", "mangaed"));
+        ProblemException failed = catchThrowableOfType(ProblemException.class, routes::check);
         assertThat(failed.problem().code()).isEqualTo("SL1007");
         assertThat(failed.problem().detail()).contains("sluice.inference.model", "\"mangaed\"", "managed, offline");
     }
@@ -67,7 +75,7 @@ class EndpointsTest {
     })
     void aSettingThatCannotBeUsedIsNamed(String member, String value, String message) {
         Map<String, String> properties = managed("endpoints.managed." + member, value);
-        ProblemException failed = catchThrowableOfType(ProblemException.class, () -> endpoints(properties));
+        ProblemException failed = catchThrowableOfType(ProblemException.class, () -> routes(properties));
         assertThat(failed.problem().code()).isEqualTo("SL1007");
         assertThat(failed.problem().detail())
                 .contains("sluice.inference.endpoints.managed." + member, message)
@@ -84,7 +92,7 @@ class EndpointsTest {
                 "SLUICE_INFERENCE_ENDPOINTS_DEEPSEEK_INPUT_PRICE", "1.39",
                 "SLUICE_INFERENCE_ENDPOINTS_DEEPSEEK_OUTPUT_PRICE", "1.39",
                 "SLUICE_INFERENCE_ENDPOINTS_DEEPSEEK_ANSWER_FORMAT", "json-object"));
-        Endpoint endpoint = new Endpoints(settings, () -> URI.create("http://127.0.0.1:1/v1")).of("");
+        Endpoint endpoint = first(routes(settings), "");
         assertThat(endpoint.model()).isEqualTo("DeepSeek-V4-Pro");
         assertThat(endpoint.price()).isEqualTo(new Price(1_390_000, 1_390_000));
         assertThat(endpoint.key().authorization()).isEqualTo("Bearer sk-abcdefgh");

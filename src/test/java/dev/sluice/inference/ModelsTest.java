@@ -13,6 +13,7 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.quarkus.test.junit.QuarkusTest;
 import io.quarkus.test.junit.QuarkusTestProfile;
 import io.quarkus.test.junit.TestProfile;
+import io.vertx.core.Vertx;
 import jakarta.inject.Inject;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -23,6 +24,8 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -50,6 +53,9 @@ class ModelsTest {
     @Inject
     Models installed;
 
+    @Inject
+    Vertx vertx;
+
     private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
     private StubEndpoint stub;
 
@@ -74,7 +80,19 @@ class ModelsTest {
         properties.put("endpoints.managed.input-price", "0.40");
         properties.put("endpoints.managed.output-price", "2.50");
         for (int i = 0; i < more.length; i += 2) properties.put("endpoints.managed." + more[i], more[i + 1]);
-        return new Models(Settings.of(properties), registry, () -> URI.create("http://127.0.0.1:1"), CLOCK);
+        return new Models(GatewayMaker.make(Settings.of(properties), surroundings()));
+    }
+
+    private GatewayMaker.Surroundings surroundings() {
+        return new GatewayMaker.Surroundings(
+                Optional.empty(),
+                Optional.empty(),
+                registry,
+                vertx,
+                ModelSpans.OFF,
+                () -> URI.create("http://127.0.0.1:1"),
+                CLOCK,
+                new Random(1));
     }
 
     private static Ask ask(String model) {
@@ -165,7 +183,7 @@ class ModelsTest {
         assertThat(failed.problem().code()).isEqualTo("SL5003");
         assertThat(failed.problem().retryable()).isTrue();
         assertThat(failed.problem().detail()).contains(flaw, "gpt-5.4-mini", "managed");
-        assertThat(failed.usage()).isEqualTo(new Usage(1_000, 200, 900));
+        assertThat(failed.usage()).as("asked, and once more").isEqualTo(new Usage(2_000, 400, 1_800));
     }
 
     @ParameterizedTest
@@ -336,7 +354,7 @@ class ModelsTest {
         stub.status = 500;
         failure(models);
         assertThat(registry.get("sluice.inference.requests")
-                        .tag("outcome", "succeeded")
+                        .tag("outcome", "answered")
                         .counter()
                         .count())
                 .isEqualTo(1);
@@ -354,7 +372,7 @@ class ModelsTest {
 
     @Test
     void theOfflineModelIsReachedOverHttpWithoutAnyConfiguration() {
-        installed.check();
+        installed.start();
         JsonNode schema = Texts.json("{'type': 'object', 'properties': {'label': {'enum': ['invoice', 'letter']}}}");
         Ask ask = new Ask("offline", "", Texts.document("a", Texts.LETTER), "label", schema, 300);
         Answer answer = installed.ask(ask);

@@ -74,7 +74,7 @@ class OfflineModelSchemaTest {
                     .isEqualTo(200);
             String content = reply.body().at("/choices/0/message/content").asText();
             if (reply.body().at("/choices/0/finish_reason").asText().equals("length")) continue;
-            JsonNode value = ChatAnswer.value(content).orElseThrow();
+            JsonNode value = JsonRepair.value(content).orElseThrow();
             assertThat(AnswerSchema.flaw(schema, value))
                     .as("seed %d: %s gave %s", seed, schema, value)
                     .isEmpty();

@@ -27,7 +27,7 @@ class OfflineModelTest {
     private static JsonNode ask(String text, JsonNode schema) {
         Reply reply = OfflineModel.complete(request(document("document.txt", text), schema));
         assertThat(reply.status()).as("%s", reply.body()).isEqualTo(200);
-        return ChatAnswer.value(reply.body().at("/choices/0/message/content").asText())
+        return JsonRepair.value(reply.body().at("/choices/0/message/content").asText())
                 .orElseThrow();
     }
 

@@ -10,25 +10,32 @@ import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import org.awaitility.Awaitility;
 
 /** An endpoint that answers what a test tells it to. */
 final class StubEndpoint implements AutoCloseable {
     private final HttpServer server;
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
     private final CountDownLatch closed = new CountDownLatch(1);
+    private final CountDownLatch hurried = new CountDownLatch(1);
 
     /** Requests in the order in which they came. */
     final List<JsonNode> requests = new CopyOnWriteArrayList<>();
 
     /** Values of their Authorization header, "" for none. */
     final List<String> authorizations = new CopyOnWriteArrayList<>();
+
+    private final Queue<String> bodies = new ConcurrentLinkedQueue<>();
 
     volatile int status = 200;
     volatile String body = "";
@@ -58,6 +65,30 @@ final class StubEndpoint implements AutoCloseable {
         return "http://127.0.0.1:" + server.getAddress().getPort() + "/v1";
     }
 
+    /** Answer the next request with what was said, and all after it with this. */
+    void then(String content) {
+        String first = body;
+        say(content);
+        bodies.add(first);
+    }
+
+    /** What answers say that they used. */
+    void use(int input, int output) {
+        ObjectNode completion = (ObjectNode) Texts.json(body);
+        completion.putObject("usage").put("prompt_tokens", input).put("completion_tokens", output);
+        body = completion.toString();
+    }
+
+    /** Blocks until so many requests have come. */
+    void awaitRequests(int count) {
+        Awaitility.await().atMost(Duration.ofSeconds(10)).until(() -> requests.size() >= count);
+    }
+
+    /** Ends what is slow at once. */
+    void hurry() {
+        hurried.countDown();
+    }
+
     /** Answer with this text, the way a model does. */
     void say(String content) {
         ObjectNode completion = JsonNodeFactory.instance.objectNode();
@@ -74,7 +105,8 @@ final class StubEndpoint implements AutoCloseable {
             authorizations.add(authorization == null ? "" : authorization);
             if (abrupt) return;
             if (silent) closed.await();
-            byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
+            String next = bodies.poll();
+            byte[] bytes = (next == null ? body : next).getBytes(StandardCharsets.UTF_8);
             headers.forEach(exchange.getResponseHeaders()::set);
             exchange.getResponseHeaders().putIfAbsent("Content-Type", List.of("application/json"));
             exchange.sendResponseHeaders(status, bytes.length == 0 ? -1 : bytes.length);
@@ -89,13 +121,15 @@ final class StubEndpoint implements AutoCloseable {
         for (byte one : bytes) {
             exchange.getResponseBody().write(one);
             exchange.getResponseBody().flush();
-            if (closed.await(100, TimeUnit.MILLISECONDS)) return;
+            hurried.await(100, TimeUnit.MILLISECONDS);
+            if (closed.getCount() == 0) return;
         }
     }
 
     @Override
     public void close() {
         closed.countDown();
+        hurried.countDown();
         server.stop(0);
         threads.shutdownNow();
     }

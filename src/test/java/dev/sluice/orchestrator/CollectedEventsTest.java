@@ -4,7 +4,7 @@ import static dev.sluice.orchestrator.SchedulesTest.event;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.sluice.queue.Keys;
+import dev.sluice.queue.ScheduleKeys;
 import dev.sluice.store.Schedules;
 import dev.sluice.workflow.Collecting;
 import io.vertx.redis.client.Command;
@@ -100,11 +100,11 @@ class CollectedEventsTest {
         String stored = "{\"workflow\":\"test.w\",\"revision\":\""
                 + rig.definitions.latest("w").orElseThrow().revision()
                 + "\",\"set\":{\"names\":[\"/s\\n8\"],\"events\":[\"{\\\"id\\\":\\\"8\\\"}\"]}}";
-        rig.store.redis.send(Command.HSET, Keys.complete(), "left", stored);
+        rig.store.redis.send(Command.HSET, ScheduleKeys.complete(), "left", stored);
         rig.settle();
         rig.settle();
         assertThat(sets()).containsExactlyInAnyOrder("1 2", "8");
-        assertThat(rig.store.redis.hash(Keys.complete())).isEmpty();
+        assertThat(rig.store.redis.hash(ScheduleKeys.complete())).isEmpty();
     }
 
     @Test
@@ -112,7 +112,7 @@ class CollectedEventsTest {
         deploy(BOTH);
         rig.publish(event("1", "a", "{}"));
         deploy(PAIRS);
-        assertThat(rig.store.redis.hash(Keys.collected("test.w"))).isEmpty();
+        assertThat(rig.store.redis.hash(ScheduleKeys.collected("test.w"))).isEmpty();
     }
 
     @Test

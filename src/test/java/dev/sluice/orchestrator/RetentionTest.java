@@ -65,6 +65,8 @@ class RetentionTest {
                 input: { from: '${ {k: 7} }' }
                 do:"""));
         assertThat(rig.run(run).status()).isEqualTo(RunStatus.SUCCEEDED);
+        rig.store.redis.send(Command.HSET, Keys.journal(P, run), "a|/do/0/x|c", "{}");
+        rig.store.redis.send(Command.RPUSH, Keys.ledger(P, run), "{}");
         afterDays(31);
         assertThat(keysOfP()).isEqualTo(before);
     }

@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.sluice.queue.Delivery;
 import dev.sluice.queue.Keys;
+import dev.sluice.queue.ScheduleKeys;
 import dev.sluice.store.Schedules;
 import dev.sluice.workflow.Code;
 import dev.sluice.workflow.Event;
@@ -105,7 +106,7 @@ class SchedulesTest {
         rig.advance(Duration.ofHours(1));
         // As it was before the due time was moved on.
         rig.store.redis.send(
-                Command.ZADD, Keys.schedulesDue(), T0.plusSeconds(3600).toEpochMilli(), "cron test.w");
+                Command.ZADD, ScheduleKeys.schedulesDue(), T0.plusSeconds(3600).toEpochMilli(), "cron test.w");
         rig.settle();
         assertThat(runs()).hasSize(1);
         assertThat(next("cron")).isEqualTo(T0.plus(Duration.ofHours(2)));

@@ -42,6 +42,7 @@ public final class RealRedis {
     public final Inbox inbox;
     public final Ownership ownership;
     public final Leases leases;
+    public final RateLimits rates;
 
     private RealRedis(RedisLink link) {
         this.link = link;
@@ -53,6 +54,7 @@ public final class RealRedis {
         this.inbox = new Inbox(link);
         this.ownership = new Ownership(link);
         this.leases = new Leases(link);
+        this.rates = new RateLimits(link);
     }
 
     /** Removes every key; known scripts stay. */

@@ -1,11 +1,13 @@
 package dev.sluice.scenario;
 
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -14,10 +16,11 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * Step functions of a test, over HTTP: {@code echo}, {@code fails} until it is repaired, {@code holds} until it is let
- * go.
+ * go, {@code told} answers with the extensions it was sent, {@code busy} twice says that it has no room.
  */
 final class StepServer implements AutoCloseable {
     private final HttpServer server;
@@ -29,6 +32,7 @@ final class StepServer implements AutoCloseable {
     /** {@code ce-sluicestep} of each call of {@code fails}. */
     final Queue<String> failedSteps = new ConcurrentLinkedQueue<>();
 
+    private final AtomicInteger refused = new AtomicInteger();
     private volatile boolean repaired;
 
     StepServer() throws IOException {
@@ -41,13 +45,30 @@ final class StepServer implements AutoCloseable {
             byte[] body = body(exchange);
             answer(exchange, repaired ? 200 : 400, repaired ? body : "{}".getBytes(StandardCharsets.UTF_8));
         });
+        server.createContext("/told", exchange -> answer(exchange, 200, extensions(exchange)));
+        server.createContext("/busy", exchange -> {
+            boolean full = refused.incrementAndGet() <= 2;
+            if (full) exchange.getResponseHeaders().set("Retry-After", "1");
+            answer(exchange, full ? 429 : 200, body(exchange));
+        });
         server.start();
+    }
+
+    /** As JSON, without what is the same in no two runs. */
+    private static byte[] extensions(HttpExchange exchange) throws IOException {
+        body(exchange);
+        var json = JsonNodeFactory.instance.objectNode();
+        for (String name : List.of("workflow", "tenant", "origin", "budget", "attempt")) {
+            String value = exchange.getRequestHeaders().getFirst("ce-sluice" + name);
+            if (value != null) json.put(name, URLDecoder.decode(value, StandardCharsets.UTF_8));
+        }
+        return json.toString().getBytes(StandardCharsets.UTF_8);
     }
 
     /** Options with which a server calls the functions here. */
     List<String> options() {
         var options = new ArrayList<String>();
-        for (String function : List.of("echo", "holds", "fails")) {
+        for (String function : List.of("echo", "holds", "fails", "told", "busy")) {
             options.add("-Dsluice.dispatch.functions." + function + ".url=http://127.0.0.1:"
                     + server.getAddress().getPort() + "/" + function);
         }

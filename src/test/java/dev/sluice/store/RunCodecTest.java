@@ -91,7 +91,8 @@ class RunCodecTest {
     }
 
     private static Map<String, StepState> steps() {
-        var attempts = new StepState.Attempts(2, T0, 77);
+        var attempts = new StepState.Attempts(2, T0, 77, 0);
+        var waited = new StepState.Attempts(9, T0, 77, 7);
         var states = List.of(
                 new StepState.Entering(visit("/a")),
                 new StepState.InSequence(visit("/b"), 3, 2),
@@ -107,7 +108,7 @@ class RunCodecTest {
                 new StepState.Invoking(visit("/j")),
                 new StepState.Queued(visit("/k"), large(), attempts, T0, Optional.empty()),
                 new StepState.Queued(visit("/l"), large(), attempts, T0, Optional.of(T0.plusMillis(3))),
-                new StepState.Backoff(visit("/m"), value("[1]"), attempts, T0),
+                new StepState.Backoff(visit("/m"), value("[1]"), waited, T0),
                 new StepState.Deferred(visit("/n"), large(), attempts, Duration.ofSeconds(9), Optional.of(T0)),
                 new StepState.Deferred(visit("/o"), large(), attempts, Duration.ZERO, Optional.empty()),
                 new StepState.Waiting(visit("/p"), T0),
@@ -174,6 +175,14 @@ class RunCodecTest {
             apply(fields, codec().delta(before, after));
             assertThat(codec().decode(fields)).isEqualTo(after);
         });
+    }
+
+    @Test
+    void aStepThatWasStoredBeforeWaitsWereCountedHasNone() {
+        var steps = new StepCodec(new Payloads(directory));
+        var backoff = new StepState.Backoff(visit("/m"), value("1"), new StepState.Attempts(3, T0, 7, 0), T0);
+        assertThat(steps.encode(backoff)).doesNotContain("waits");
+        assertThat(steps.decode(steps.encode(backoff))).isEqualTo(backoff);
     }
 
     @Test

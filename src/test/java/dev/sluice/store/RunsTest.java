@@ -110,9 +110,10 @@ class RunsTest {
     void aCommitTakesInTheEventAndQueuesTheTask() {
         startAndTakeIn();
         assertThat(inbox()).isEmpty();
+        String more = "{\"w\":\"test.w\"}";
         assertThat(store.redis.stream(Keys.lane(P, "f")))
                 .containsExactly(
-                        Map.of("run", id, "step", STEP, "attempt", "1", "input", "{\"n\":1}", "at", AT, "more", ""));
+                        Map.of("run", id, "step", STEP, "attempt", "1", "input", "{\"n\":1}", "at", AT, "more", more));
         assertThat(store.runs.history(id, 0, 99)).hasSize(2);
     }
 

@@ -82,6 +82,63 @@ class AttemptsTest {
         assertThat(trial.outside.firstTimer().dueAt()).isEqualTo(T0.plusSeconds(600));
     }
 
+    /** Attempts from {@code first} on are told to come back later. */
+    private static Trial busy(Trial trial, int first, int times) {
+        Problem busy = Problem.of(Code.SL5004, "busy").retryAfter(Duration.ofSeconds(30));
+        for (int attempt = first; attempt < first + times; attempt++) {
+            trial.fail(STEP, attempt, busy).elapse();
+        }
+        return trial;
+    }
+
+    @Test
+    void waitingForRoomUsesUpNoAttempts() {
+        var trial = busy(call("{ attemptsMax: 2 }"), 1, 40);
+        assertThat(trial.run.status()).isEqualTo(RunStatus.RUNNING);
+        trial.fail(STEP, 41, passing()).elapse();
+        busy(trial, 42, 3);
+        assertThat(trial.run.status()).isEqualTo(RunStatus.RUNNING);
+        assertThat(trial.fail(STEP, 45, passing()).run.status()).isEqualTo(RunStatus.FAILED);
+    }
+
+    @Test
+    void anAttemptThatWasToldToComeBackIsInTheHistoryUnderItsOwnNumber() {
+        var trial = busy(call("{}"), 1, 1);
+        assertThat(trial.story())
+                .endsWith("TASK_QUEUED " + STEP + " 1", "ATTEMPT_FAILED " + STEP + " 1", "TASK_QUEUED " + STEP + " 2");
+        assertThat(trial.now).isEqualTo(T0.plusSeconds(30));
+    }
+
+    @Test
+    void theWaitsOfFailuresDoNotGrowByTheWaitsForRoom() {
+        var trial = busy(call("{}"), 1, 9).fail(STEP, 10, passing());
+        assertThat(trial.outside.firstTimer().dueAt()).isEqualTo(trial.now.plusSeconds(1));
+    }
+
+    @Test
+    void aThousandWaitsForRoomAreTheMost() {
+        var trial = busy(call("{ attemptsMax: 1 }"), 1, 1_000);
+        assertThat(trial.run.status()).isEqualTo(RunStatus.RUNNING);
+        Problem busy = Problem.of(Code.SL5004, "busy").retryAfter(Duration.ofSeconds(30));
+        assertThat(trial.fail(STEP, 1_001, busy).problem().code()).isEqualTo("SL5004");
+    }
+
+    @Test
+    void theTimeoutOfTheStepEndsWaitingForRoom() {
+        var trial = busy(Trial.started("do: [ { only: { call: f, timeout: { after: PT80S } } } ]", "{}"), 1, 3);
+        assertThat(trial.now).isEqualTo(T0.plusSeconds(80));
+        assertThat(trial.problem().code()).isEqualTo("SL4020");
+    }
+
+    @Test
+    void whereTheAuthorSaysWhatIsTriedAgainWaitingForRoomIsAFailureToo() {
+        var trial = Trial.started(
+                "do: [ { t: { try: [ { x: { call: f } } ], catch: { retry: { delay: PT1S, limit: { attempt: { count: 0 } } } } } } ]",
+                "{}");
+        Problem busy = Problem.of(Code.SL5004, "busy").retryAfter(Duration.ofSeconds(30));
+        assertThat(trial.fail(trial.leaf(), 1, busy).problem().code()).isEqualTo("SL5004");
+    }
+
     @Test
     void aProblemThatLastsHasNoSecondAttempt() {
         assertThat(call("{ attemptsMax: 9 }").fail(STEP, 1, lasting()).run.status())

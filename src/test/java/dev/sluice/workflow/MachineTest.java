@@ -26,7 +26,7 @@ class MachineTest {
         var trial = call();
         assertThat(trial.effects)
                 .containsExactly(new Effect.EnqueueTask(
-                        STEP, 1, "f", value("{n: 1}"), Trial.ID + ":" + STEP, Duration.ZERO, false));
+                        STEP, 1, "f", value("{n: 1}"), Trial.ID + ":" + STEP, Duration.ZERO, false, Budget.NONE));
         assertThat(trial.story()).containsExactly("RUN_STARTED", "TASK_QUEUED " + STEP + " 1");
         assertThat(trial.run.status()).isEqualTo(RunStatus.RUNNING);
     }

@@ -1,4 +1,4 @@
-package dev.sluice.store;
+package dev.sluice.queue;
 
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -13,7 +13,7 @@ import java.util.function.Function;
  * once. So the busier the server is, the fewer steps of Redis each costs. An answer is always asked for after the one
  * who gets it came.
  */
-final class Together<I, O> {
+public final class Together<I, O> {
     private final int most;
     private final Function<List<I>, List<O>> send;
     private final ReentrantLock lock = new ReentrantLock();
@@ -26,19 +26,20 @@ final class Together<I, O> {
     private record Waiting<I, O>(I item, CompletableFuture<Boolean> turn, CompletableFuture<O> result) {}
 
     /** @param most that go together; @param send gives an answer for each, in their order */
-    Together(int most, Function<List<I>, List<O>> send) {
+    public Together(int most, Function<List<I>, List<O>> send) {
         this.most = most;
         this.send = send;
     }
 
     /** Blocks until there is an answer. */
-    O ask(I item) {
+    public O ask(I item) {
         var mine = new Waiting<I, O>(item, new CompletableFuture<>(), new CompletableFuture<>());
         if (isFirst(mine) || mine.turn().join()) sendWith(mine);
         try {
             return mine.result().join();
         } catch (CompletionException e) {
             if (e.getCause() instanceof RuntimeException cause) throw cause;
+            if (e.getCause() instanceof Error cause) throw cause;
             throw e;
         }
     }
