@@ -9,7 +9,6 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.sluice.simulator.Options;
 import dev.sluice.simulator.Simulator;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -29,8 +28,8 @@ import org.junit.jupiter.api.io.CleanupMode;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Keys of endpoints are in nothing that Sluice says, shows or keeps, also when an endpoint repeats them in its errors and
- * headers, as some do.
+ * Keys of endpoints are in nothing that Sluice says, shows or keeps, also when an endpoint repeats them in its errors
+ * and headers, as some do.
  */
 class SecretsStayOutIT {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
@@ -50,9 +49,24 @@ class SecretsStayOutIT {
 
     /** What may be asked of the running program, by anybody. */
     private static final List<String> WINDOWS = List.of(
-            "/index.html", "/ui/run.js", "/ui/app.js", "/v1", "/v1/runs", "/v1/results.jsonl", "/v1/dead-letters", "/v1/costs",
-            "/v1/costs?by=day,tenant,workflow,endpoint,model", "/v1/workflows", "/v1/workflows/document-analysis",
-            "/v1/schedules", "/v1/approvals", "/v1/invariant", "/v1/errors", "/openai/v1/models", "/q/health", "/q/metrics");
+            "/index.html",
+            "/ui/run.js",
+            "/ui/app.js",
+            "/v1",
+            "/v1/runs",
+            "/v1/results.jsonl",
+            "/v1/dead-letters",
+            "/v1/costs",
+            "/v1/costs?by=day,tenant,workflow,endpoint,model",
+            "/v1/workflows",
+            "/v1/workflows/document-analysis",
+            "/v1/schedules",
+            "/v1/approvals",
+            "/v1/invariant",
+            "/v1/errors",
+            "/openai/v1/models",
+            "/q/health",
+            "/q/metrics");
 
     /** The program's log and data stay after a failure. */
     @TempDir(cleanup = CleanupMode.ON_SUCCESS)
@@ -150,7 +164,8 @@ class SecretsStayOutIT {
     }
 
     private static void ask(String alias, String why, boolean stream) {
-        ObjectNode question = JsonNodeFactory.instance.objectNode().put("model", alias).put("stream", stream);
+        ObjectNode question =
+                JsonNodeFactory.instance.objectNode().put("model", alias).put("stream", stream);
         question.putArray("messages").addObject().put("role", "user").put("content", "Hello, " + why);
         hear(why, sluice.post("/openai/v1/chat/completions", "application/json", question.toString()));
     }
@@ -172,7 +187,8 @@ class SecretsStayOutIT {
             assertThat(ended.path("status").asText()).isEqualTo("failed");
             assertThat(ended.toString()).contains("answered 401");
         }
-        await().atMost(PATIENCE).until(() -> sluice.get("/v1/dead-letters").text().contains("w-odd"));
+        await().atMost(PATIENCE)
+                .until(() -> sluice.get("/v1/dead-letters").text().contains("w-odd"));
         return runs;
     }
 
@@ -180,7 +196,8 @@ class SecretsStayOutIT {
     private static String feed() throws IOException {
         try (var feed = sluice.feed()) {
             var lines = new StringBuilder();
-            for (int line = 0; line < KEYS.size(); line++) lines.append(feed.readLine()).append('\n');
+            for (int line = 0; line < KEYS.size(); line++)
+                lines.append(feed.readLine()).append('\n');
             return lines.toString();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -212,7 +229,8 @@ class SecretsStayOutIT {
     }
 
     private static String around(String text, int at) {
-        return text.substring(Math.max(0, at - 60), Math.min(text.length(), at + 40)).replaceAll("\\s+", " ");
+        return text.substring(Math.max(0, at - 60), Math.min(text.length(), at + 40))
+                .replaceAll("\\s+", " ");
     }
 
     /** The errors did repeat the header, and came through. */
