@@ -31,6 +31,7 @@ final class Exchanges {
     private final Upstream upstream;
     private final Latencies latencies;
     private final ModelMeter meter;
+    private final ModelSpans spans;
     private final Clock clock;
     private final RandomGenerator chance;
 
@@ -41,6 +42,7 @@ final class Exchanges {
             Upstream upstream,
             Latencies latencies,
             ModelMeter meter,
+            ModelSpans spans,
             Clock clock,
             RandomGenerator chance) {
         this.books = books;
@@ -49,6 +51,7 @@ final class Exchanges {
         this.upstream = upstream;
         this.latencies = latencies;
         this.meter = meter;
+        this.spans = spans;
         this.clock = clock;
         this.chance = chance;
     }
@@ -62,7 +65,13 @@ final class Exchanges {
     record Order(ModelCall call, Route route, String owner, List<Books.Bound> bounds) {}
 
     /** One exchange under way. */
-    private record Under(Order order, Gate.Through entry, boolean hedge, Reservation money, long startedNanos) {
+    private record Under(
+            Order order,
+            Gate.Through entry,
+            boolean hedge,
+            Reservation money,
+            ModelSpans.Exchange span,
+            long startedNanos) {
         Endpoint endpoint() {
             return entry.endpoint();
         }
@@ -86,7 +95,8 @@ final class Exchanges {
         byte[] bytes = request.toString().getBytes(StandardCharsets.UTF_8);
         Under under;
         try {
-            under = new Under(order, entry, hedge, setAside(order, endpoint, request), System.nanoTime());
+            Reservation money = setAside(order, endpoint, request);
+            under = new Under(order, entry, hedge, money, span(call, endpoint, request), System.nanoTime());
         } catch (RuntimeException notBegun) {
             gate.leave(entry, false, 0);
             throw notBegun;
@@ -162,16 +172,27 @@ final class Exchanges {
         return books.reserve(call.account(), call.key(), newId(), order.bounds(), micros, total.plus(LEASE_MARGIN));
     }
 
+    private ModelSpans.Exchange span(ModelCall call, Endpoint endpoint, ObjectNode request) {
+        return spans.begin(new ModelSpans.Call(
+                call.operation().word,
+                "openai",
+                endpoint.name(),
+                endpoint.url().get(),
+                request,
+                call.account(),
+                call.traceparent()));
+    }
+
     private record Got(JsonNode body, String text, Optional<Duration> usedUp) {}
 
     private Got ask(Under under, byte[] request, Gateway.Sink sink) {
         ModelCall call = under.order().call();
         Endpoint endpoint = under.endpoint();
-        var carried = new Upstream.Carried(
-                under.money().exchange(), call.traceparent().isEmpty() ? null : call.traceparent());
+        String trace = under.span().traceparent();
+        var carried = new Upstream.Carried(under.money().exchange(), trace.isEmpty() ? null : trace);
         if (sink != null) {
             try (EventStream events = upstream.stream(endpoint, call.operation(), request, carried)) {
-                ObjectNode whole = new Relay(endpoint, events, sink).run();
+                ObjectNode whole = new Relay(endpoint, events, under.span().watching(sink)).run();
                 return new Got(whole, whole.toString(), events.usedUp());
             }
         }
@@ -202,6 +223,8 @@ final class Exchanges {
                         clock.instant()))
                 : Optional.empty();
         settle(under, line(under, tokens, micros, 0, millis, outcome), purchase);
+        if (outcome.equals("answered")) under.span().answered(got.body(), tokens, micros);
+        else under.span().failed(outcome);
         gate.leave(under.entry(), true, tokens.input() + tokens.output());
         if (flaw.isPresent()) health.failed(endpoint.name());
         else health.succeeded(endpoint.name());
@@ -234,6 +257,7 @@ final class Exchanges {
         else if (trouble != Trouble.ABANDONED) health.succeeded(name);
         String outcome =
                 trouble == Trouble.ABANDONED ? "cancelled" : failure.problem().code();
+        under.span().failed(outcome);
         long atMost = failure.mayBePaid() ? under.money().micros() : 0;
         settle(under, line(under, Tokens.NONE, 0, atMost, under.millis(), outcome), Optional.empty());
         gate.leave(under.entry(), true, 0);
@@ -245,6 +269,7 @@ final class Exchanges {
     }
 
     private void uncertain(Under under, String outcome) {
+        under.span().failed(outcome);
         settle(under, line(under, Tokens.NONE, 0, under.money().micros(), under.millis(), outcome), Optional.empty());
         gate.leave(under.entry(), true, 0);
     }

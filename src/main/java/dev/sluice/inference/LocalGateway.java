@@ -19,6 +19,7 @@ final class LocalGateway implements Gateway {
     private static final Duration LOOK_MAX = Duration.ofMillis(500);
 
     private final Routes routes;
+    private final Asked asked;
     private final Books books;
     private final Budgets budgets;
     private final AnswerCache cache;
@@ -29,6 +30,7 @@ final class LocalGateway implements Gateway {
 
     LocalGateway(
             Routes routes,
+            Asked asked,
             Books books,
             Budgets budgets,
             AnswerCache cache,
@@ -37,6 +39,7 @@ final class LocalGateway implements Gateway {
             Duration patience,
             Upkeep upkeep) {
         this.routes = routes;
+        this.asked = asked;
         this.books = books;
         this.budgets = budgets;
         this.cache = cache;
@@ -70,6 +73,7 @@ final class LocalGateway implements Gateway {
     @Override
     public Completion complete(ModelCall call, Sink sink) {
         Route route = routes.of(call.alias());
+        asked.check(call.request());
         if (call.key().isEmpty()) return buy(call, route, "", sink);
         String owner = "";
         while (owner.isEmpty()) {

@@ -52,6 +52,22 @@ interface ModelSpans extends AutoCloseable {
         /** The first part of a streamed answer is there. */
         void began();
 
+        /** The same sink, which tells when the answer began. */
+        default Gateway.Sink watching(Gateway.Sink sink) {
+            return new Gateway.Sink() {
+                @Override
+                public void begin(String endpoint, String model) {
+                    began();
+                    sink.begin(endpoint, model);
+                }
+
+                @Override
+                public void event(String data) {
+                    sink.event(data);
+                }
+            };
+        }
+
         /** @param response whole body; of a streamed answer what was put together of it */
         void answered(JsonNode response, Tokens tokens, long costMicros);
 

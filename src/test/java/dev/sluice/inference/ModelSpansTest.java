@@ -35,7 +35,8 @@ class ModelSpansTest {
     private static final String TRACE = "0af7651916cd43dd8448eb211c80319c";
     private static final String PARENT = "b7ad6b7169203331";
     private static final String TRACEPARENT = "00-" + TRACE + "-" + PARENT + "-01";
-    private static final Account ACCOUNT = new Account("acme", "default.triage", "r-42", "/do/0/ask", 2, "", Map.of());
+    private static final Account ACCOUNT =
+            new Account("acme", "default.triage", "r-42", "/do/0/ask", 2, "", Map.of(), "");
     private static final String REQUEST = """
             {"model": "gpt-x", "max_completion_tokens": 500, "temperature": 0.5, "n": 1,
              "response_format": {"type": "json_schema"},
