@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Set;
@@ -97,10 +98,14 @@ class InferenceStormIT {
         victim.start();
     }
 
-    private static String failed(InferenceStage stage) {
-        JsonNode failed =
-                stage.core.get("/v1/runs?status=failed&limit=5").body().path("runs");
-        return failed.isEmpty() ? "" : failed.toString();
+    /** Of the first few: with all their attempts, for whoever has to find out why. */
+    private static List<String> failed(InferenceStage stage) {
+        var failed = new ArrayList<String>();
+        for (JsonNode run :
+                stage.core.get("/v1/runs?status=failed&limit=5").body().path("runs")) {
+            failed.add(stage.core.run(run.path("id").asText()).text());
+        }
+        return failed;
     }
 
     private static void assertPaidOnce(InferenceStage stage, List<String> runs) {
