@@ -53,12 +53,14 @@ interface ModelSpans extends AutoCloseable {
         /** The first part of a streamed answer is there. @param elapsed since the request */
         void began(Duration elapsed);
 
-        /** The same sink, which tells when the answer began. */
-        default Gateway.Sink watching(Gateway.Sink sink) {
+        /**
+         * The same sink, which tells when the answer began. @param sentNanos {@code System.nanoTime()} of the request
+         */
+        default Gateway.Sink watching(Gateway.Sink sink, long sentNanos) {
             return new Gateway.Sink() {
                 @Override
                 public void begin(String endpoint, String model) {
-                    began();
+                    began(Duration.ofNanos(System.nanoTime() - sentNanos));
                     sink.begin(endpoint, model);
                 }
 
