@@ -192,7 +192,7 @@ final class Exchanges {
         var carried = new Upstream.Carried(under.money().exchange(), trace.isEmpty() ? null : trace);
         if (sink != null) {
             try (EventStream events = upstream.stream(endpoint, call.operation(), request, carried)) {
-                ObjectNode whole = new Relay(endpoint, events, under.span().watching(sink)).run();
+                ObjectNode whole = new Relay(endpoint, events, under.span().watching(sink, under.startedNanos())).run();
                 return new Got(whole, whole.toString(), events.usedUp());
             }
         }
