@@ -53,14 +53,12 @@ interface ModelSpans extends AutoCloseable {
         /** The first part of a streamed answer is there. @param elapsed since the request */
         void began(Duration elapsed);
 
-        /**
-         * The same sink, which tells when the answer began. @param sentNanos {@code System.nanoTime()} of the request
-         */
-        default Gateway.Sink watching(Gateway.Sink sink, long sentNanos) {
+        /** The same sink, which tells when the answer began. @param startedNanos when the request was made */
+        default Gateway.Sink watching(Gateway.Sink sink, long startedNanos) {
             return new Gateway.Sink() {
                 @Override
                 public void begin(String endpoint, String model) {
-                    began(Duration.ofNanos(System.nanoTime() - sentNanos));
+                    began(Duration.ofNanos(System.nanoTime() - startedNanos));
                     sink.begin(endpoint, model);
                 }
 
