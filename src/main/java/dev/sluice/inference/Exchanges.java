@@ -170,7 +170,8 @@ final class Exchanges {
         var most = new Tokens(window > 0 ? Math.min(prompt, window) : prompt, 0, answer);
         Duration total = endpoint.timeouts().total();
         long micros = endpoint.price().cost(most, total, endpoint.limits().concurrency());
-        return books.reserve(call.account(), call.key(), newId(), order.bounds(), micros, total.plus(LEASE_MARGIN));
+        return Undisturbed.get(() ->
+                books.reserve(call.account(), call.key(), newId(), order.bounds(), micros, total.plus(LEASE_MARGIN)));
     }
 
     private ModelSpans.Exchange span(ModelCall call, Endpoint endpoint, ObjectNode request) {
@@ -304,9 +305,8 @@ final class Exchanges {
      * money set aside for it is counted as spent when its lease ends.
      */
     private void write(Reservation money, LedgerLine line, String owner, Optional<Purchase> purchase) {
-        boolean interrupted = Thread.interrupted();
         try {
-            books.settle(money, line, owner, purchase);
+            Undisturbed.run(() -> books.settle(money, line, owner, purchase));
         } catch (RuntimeException e) {
             LOG.errorf(
                     e,
@@ -316,8 +316,6 @@ final class Exchanges {
                     line.exchange(),
                     line.endpoint(),
                     line.costMicros());
-        } finally {
-            if (interrupted) Thread.currentThread().interrupt();
         }
     }
 }
