@@ -17,7 +17,7 @@ PORT_OPTION = $(if $(PORT),-Dquarkus.http.port=$(PORT))
 MODEL_OPTION = $(if $(MODEL),-Dsluice.inference.model='$(MODEL)')
 DATA_OPTION = $(if $(DATA),-Dsluice.data='$(DATA)')
 
-.PHONY: help run test unit format analyze validate explain model simulator crash faults test-redis bench bench-inference bench-start bench-steps native clean
+.PHONY: help run test unit format analyze validate explain model simulator crash faults storm test-redis bench bench-inference bench-start bench-steps native clean
 
 help: ## Says what there is (this list)
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | while IFS='	' read -r target text; do \
@@ -64,6 +64,11 @@ crash: ## Kills a process at its writes to Redis, before and after each; EVERY=1
 faults: ## Kills, stops and cuts off dispatchers, Redis and functions under load; KILLS=20, SECONDS=20 of cuts
 	@$(MVN) verify -Dtest=MisfitsTest,RedisClusterTest -Dit.test='FaultsIT,LongStories,MisfitsIT,RedisFaultsIT' \
 		-Dsluice.faults.kills=$(or $(KILLS),20) -Dsluice.faults.seconds=$(or $(SECONDS),20)
+
+storm: ## Analyzes documents with models that fail, babble and storm, and kills workers; DOCUMENTS=2000, KILLS=10, SECONDS=60 of an outage
+	@$(MVN) -q verify -Dtest=SimulatorTest -Dit.test=InferenceStormIT -Dsluice.storm.documents=$(or $(DOCUMENTS),2000) \
+		-Dsluice.storm.kills=$(or $(KILLS),10) -Dsluice.storm.seconds=$(or $(SECONDS),60)
+	@cat target/storm.txt
 
 test-redis: ## Tests on every kind of Redis: one, cluster, sentinels; of this system, Redis 8, Valkey 8; FAULTS=0 is shorter
 	@FAULTS='$(or $(FAULTS),1)' sh build-support/test-redis

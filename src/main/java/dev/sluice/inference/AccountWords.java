@@ -23,8 +23,8 @@ import java.util.function.UnaryOperator;
  * micro-dollars.
  */
 final class AccountWords {
-    /** 1,024 characters: a visit's key in nested loops has some hundred. */
-    private static final int CHARACTERS_MAX = 1_024;
+    /** 8,192 characters: a visit's key in nested loops has some hundred; all headers together may have 64 KiB. */
+    private static final int CHARACTERS_MAX = 8_192;
 
     private static final ObjectMapper JSON = new ObjectMapper();
 

@@ -31,6 +31,7 @@ final class Exchanges {
     private final Upstream upstream;
     private final Latencies latencies;
     private final ModelMeter meter;
+    private final ModelSpans spans;
     private final Clock clock;
     private final RandomGenerator chance;
 
@@ -41,6 +42,7 @@ final class Exchanges {
             Upstream upstream,
             Latencies latencies,
             ModelMeter meter,
+            ModelSpans spans,
             Clock clock,
             RandomGenerator chance) {
         this.books = books;
@@ -49,6 +51,7 @@ final class Exchanges {
         this.upstream = upstream;
         this.latencies = latencies;
         this.meter = meter;
+        this.spans = spans;
         this.clock = clock;
         this.chance = chance;
     }
@@ -62,7 +65,13 @@ final class Exchanges {
     record Order(ModelCall call, Route route, String owner, List<Books.Bound> bounds) {}
 
     /** One exchange under way. */
-    private record Under(Order order, Gate.Through entry, boolean hedge, Reservation money, long startedNanos) {
+    private record Under(
+            Order order,
+            Gate.Through entry,
+            boolean hedge,
+            Reservation money,
+            ModelSpans.Exchange span,
+            long startedNanos) {
         Endpoint endpoint() {
             return entry.endpoint();
         }
@@ -82,16 +91,18 @@ final class Exchanges {
     Completion make(Order order, Gate.Through entry, boolean hedge, Gateway.Sink sink) {
         Endpoint endpoint = entry.endpoint();
         ModelCall call = order.call();
-        ObjectNode request = ChatRequest.adapted(call.request(), call.operation(), endpoint, sink != null);
-        byte[] bytes = request.toString().getBytes(StandardCharsets.UTF_8);
+        ObjectNode request;
         Under under;
         try {
-            under = new Under(order, entry, hedge, setAside(order, endpoint, request), System.nanoTime());
+            request = ChatRequest.adapted(call.request(), call.operation(), endpoint, sink != null);
+            Reservation money = setAside(order, endpoint, request);
+            under = new Under(order, entry, hedge, money, span(call, endpoint, request), System.nanoTime());
         } catch (RuntimeException notBegun) {
             gate.leave(entry, false, 0);
             throw notBegun;
         }
         try {
+            byte[] bytes = request.toString().getBytes(StandardCharsets.UTF_8);
             return answered(under, request, ask(under, bytes, sink));
         } catch (Failure failure) {
             failed(under, failure);
@@ -103,41 +114,47 @@ final class Exchanges {
         }
     }
 
-    /** An answer that somebody of the same tenant has paid for. It is written down as this step's own, for nothing. */
-    Completion fromCache(Order order, Purchase cached, Gateway.Sink sink) {
+    /**
+     * An answer that was paid for before: by an earlier attempt, or by somebody of the same tenant. It has a line of
+     * its own, that says where it came from and costs nothing; one from the cache becomes this step's own.
+     */
+    Completion again(Order order, Purchase known, Completion.Source source, Usage usage, Gateway.Sink sink) {
         ModelCall call = order.call();
-        JsonNode body = ChatAnswer.parse(cached.body()).orElseThrow();
-        var nothing = books.reserve(call.account(), call.key(), newId(), List.of(), 0, LEASE_MARGIN);
-        var purchase = new Purchase(
-                cached.endpoint(),
-                cached.model(),
-                Tokens.NONE,
-                0,
-                call.account().attempt(),
-                cached.body(),
-                clock.instant());
+        Account account = call.account();
+        JsonNode body = ChatAnswer.parse(known.body()).orElseThrow();
+        Reservation nothing = books.reserve(account, call.key(), newId(), List.of(), 0, LEASE_MARGIN);
         var line = new LedgerLine(
                 clock.instant(),
                 call.key(),
                 nothing.exchange(),
-                cached.endpoint(),
-                cached.model(),
+                known.endpoint(),
+                known.model(),
                 Tokens.NONE,
                 0,
                 0,
                 0,
-                "cache",
+                source.word(),
                 call.rung(),
                 false,
                 "");
-        books.settle(nothing, line, order.owner(), Optional.of(purchase));
-        Replay.to(sink, cached.endpoint(), cached.model(), body);
+        Optional<Purchase> own = source == Completion.Source.CACHE
+                ? Optional.of(new Purchase(
+                        known.endpoint(),
+                        known.model(),
+                        Tokens.NONE,
+                        0,
+                        account.attempt(),
+                        known.body(),
+                        clock.instant()))
+                : Optional.empty();
+        write(nothing, line, order.owner(), own);
+        Replay.to(sink, known.endpoint(), known.model(), body);
         return new Completion(
                 body,
-                cached.endpoint(),
-                cached.model(),
-                Usage.NONE,
-                Completion.Source.CACHE,
+                known.endpoint(),
+                known.model(),
+                usage,
+                source,
                 order.route().escalate());
     }
 
@@ -156,16 +173,27 @@ final class Exchanges {
         return books.reserve(call.account(), call.key(), newId(), order.bounds(), micros, total.plus(LEASE_MARGIN));
     }
 
+    private ModelSpans.Exchange span(ModelCall call, Endpoint endpoint, ObjectNode request) {
+        return spans.begin(new ModelSpans.Call(
+                call.operation().word,
+                "openai",
+                endpoint.name(),
+                endpoint.url().get(),
+                request,
+                call.account(),
+                call.traceparent()));
+    }
+
     private record Got(JsonNode body, String text, Optional<Duration> usedUp) {}
 
     private Got ask(Under under, byte[] request, Gateway.Sink sink) {
         ModelCall call = under.order().call();
         Endpoint endpoint = under.endpoint();
-        var carried = new Upstream.Carried(
-                under.money().exchange(), call.traceparent().isEmpty() ? null : call.traceparent());
+        String trace = under.span().traceparent();
+        var carried = new Upstream.Carried(under.money().exchange(), trace.isEmpty() ? null : trace);
         if (sink != null) {
             try (EventStream events = upstream.stream(endpoint, call.operation(), request, carried)) {
-                ObjectNode whole = new Relay(endpoint, events, sink).run();
+                ObjectNode whole = new Relay(endpoint, events, under.span().watching(sink, under.startedNanos())).run();
                 return new Got(whole, whole.toString(), events.usedUp());
             }
         }
@@ -196,6 +224,8 @@ final class Exchanges {
                         clock.instant()))
                 : Optional.empty();
         settle(under, line(under, tokens, micros, 0, millis, outcome), purchase);
+        if (outcome.equals("answered")) under.span().answered(got.body(), tokens, micros);
+        else under.span().failed(outcome);
         gate.leave(under.entry(), true, tokens.input() + tokens.output());
         if (flaw.isPresent()) health.failed(endpoint.name());
         else health.succeeded(endpoint.name());
@@ -228,6 +258,7 @@ final class Exchanges {
         else if (trouble != Trouble.ABANDONED) health.succeeded(name);
         String outcome =
                 trouble == Trouble.ABANDONED ? "cancelled" : failure.problem().code();
+        under.span().failed(outcome);
         long atMost = failure.mayBePaid() ? under.money().micros() : 0;
         settle(under, line(under, Tokens.NONE, 0, atMost, under.millis(), outcome), Optional.empty());
         gate.leave(under.entry(), true, 0);
@@ -239,6 +270,7 @@ final class Exchanges {
     }
 
     private void uncertain(Under under, String outcome) {
+        under.span().failed(outcome);
         settle(under, line(under, Tokens.NONE, 0, under.money().micros(), under.millis(), outcome), Optional.empty());
         gate.leave(under.entry(), true, 0);
     }
@@ -263,24 +295,27 @@ final class Exchanges {
                 endpoint.prices());
     }
 
+    private void settle(Under under, LedgerLine line, Optional<Purchase> purchase) {
+        write(under.money(), line, under.order().owner(), purchase);
+    }
+
     /**
      * Also when nobody waits any more. An answer that cannot be written down is given all the same: it is paid, and the
      * money set aside for it is counted as spent when its lease ends.
      */
-    private void settle(Under under, LedgerLine line, Optional<Purchase> purchase) {
+    private void write(Reservation money, LedgerLine line, String owner, Optional<Purchase> purchase) {
         boolean interrupted = Thread.interrupted();
         try {
-            books.settle(under.money(), line, under.order().owner(), purchase);
-        } catch (ProblemException e) {
-            Account account = under.order().call().account();
+            books.settle(money, line, owner, purchase);
+        } catch (RuntimeException e) {
             LOG.errorf(
-                    "run=%s step=%s exchange=%s endpoint=%s costMicros=%d could not be written down: %s",
-                    account.run(),
-                    account.step(),
+                    e,
+                    "run=%s step=%s exchange=%s endpoint=%s costMicros=%d could not be written down",
+                    money.account().run(),
+                    money.account().step(),
                     line.exchange(),
                     line.endpoint(),
-                    line.costMicros(),
-                    e.problem().oneLine());
+                    line.costMicros());
         } finally {
             if (interrupted) Thread.currentThread().interrupt();
         }

@@ -1,5 +1,6 @@
 package dev.sluice.inference;
 
+import dev.sluice.inference.InferenceSettings.PrivateImages;
 import dev.sluice.queue.RateLimits;
 import dev.sluice.queue.RedisLink;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -32,6 +33,7 @@ final class GatewayMaker {
             Optional<RateLimits> rates,
             MeterRegistry registry,
             Vertx vertx,
+            ModelSpans spans,
             Supplier<URI> ownUrl,
             Clock clock,
             RandomGenerator chance) {}
@@ -55,12 +57,14 @@ final class GatewayMaker {
         var gate = new Gate(health, around.rates(), latencies, around.clock());
         var upstream = new Upstream(around.vertx(), around.clock());
         var meter = new ModelMeter(around.registry());
-        var exchanges = new Exchanges(books, health, gate, upstream, latencies, meter, around.clock(), around.chance());
+        var exchanges = new Exchanges(
+                books, health, gate, upstream, latencies, meter, around.spans(), around.clock(), around.chance());
         var keeper = new Keeper(books);
         var means = new Buying.Means(gate, latencies, keeper, around.chance());
         var cache = new AnswerCache(around.redis(), around.clock());
-        var upkeep = new Upkeep(around.vertx(), keeper, books, upstream);
-        return new LocalGateway(routes, books, budgets, cache, exchanges, means, settings.patience(), upkeep);
+        var upkeep = new Upkeep(around.vertx(), keeper, books, List.of(upstream::close, around.spans()::close));
+        var asked = new Asked(settings.privateImageUrls() == PrivateImages.ALLOW);
+        return new LocalGateway(routes, asked, books, budgets, cache, exchanges, means, settings.patience(), upkeep);
     }
 
     /** What all processes must keep together needs a Redis; without one it would be kept by each for itself. */
@@ -90,6 +94,7 @@ final class GatewayMaker {
                 Instance<RateLimits> rates,
                 MeterRegistry registry,
                 Vertx vertx,
+                TelemetrySettings telemetry,
                 HttpServer server,
                 Instance<Clock> clock,
                 @ConfigProperty(name = "quarkus.redis.hosts") Optional<List<String>> redisHosts) {
@@ -101,6 +106,7 @@ final class GatewayMaker {
                             shared ? Optional.of(rates.get()) : Optional.empty(),
                             registry,
                             vertx,
+                            ModelSpans.of(telemetry),
                             () -> URI.create("http://127.0.0.1:" + server.getPort() + OfflineResource.PATH),
                             clock.isResolvable() ? clock.get() : Clock.systemUTC(),
                             new SecureRandom()));

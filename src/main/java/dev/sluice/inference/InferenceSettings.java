@@ -49,6 +49,13 @@ public interface InferenceSettings {
     @WithDefault("5s")
     Duration patience();
 
+    /**
+     * Whether requests may name images at private, link-local and loopback addresses: a model server that is one's own
+     * fetches them itself, from inside.
+     */
+    @WithDefault("refuse")
+    PrivateImages privateImageUrls();
+
     /** One place where one model is served over the OpenAI protocol. */
     interface EndpointSettings {
         /** Base URL, to which {@code /chat/completions} is appended; usually ends in {@code /v1}. */
@@ -188,6 +195,11 @@ public interface InferenceSettings {
     enum Kind {
         SERVERLESS,
         DEDICATED
+    }
+
+    enum PrivateImages {
+        REFUSE,
+        ALLOW
     }
 
     enum UnknownPrice {

@@ -4,6 +4,7 @@ import dev.sluice.queue.Keys;
 import dev.sluice.queue.ModelKeys;
 import dev.sluice.queue.Partition;
 import dev.sluice.queue.RunId;
+import dev.sluice.workflow.Visit;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -29,7 +30,8 @@ record JournalPlace(Optional<Partition> partition, List<String> keys, String ans
     static Optional<JournalPlace> of(Account account, String call) {
         Optional<Partition> partition = RunId.partition(account.run());
         if (partition.isEmpty() && !call.startsWith(CLIENT)) return Optional.empty();
-        String names = Names.join(account.step(), call);
+        // A step that a reset or a fork begins anew has another key, and the same answers.
+        String names = Names.join(Visit.withoutResets(account.step()), call);
         List<String> keys = partition
                 .map(p -> List.of(
                         Keys.journal(p, account.run()), Keys.ledger(p, account.run()), Keys.run(p, account.run())))

@@ -1,6 +1,5 @@
 package dev.sluice.inference;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import dev.sluice.inference.Books.Opening;
 import dev.sluice.workflow.Code;
 import dev.sluice.workflow.Problem;
@@ -20,6 +19,7 @@ final class LocalGateway implements Gateway {
     private static final Duration LOOK_MAX = Duration.ofMillis(500);
 
     private final Routes routes;
+    private final Asked asked;
     private final Books books;
     private final Budgets budgets;
     private final AnswerCache cache;
@@ -30,6 +30,7 @@ final class LocalGateway implements Gateway {
 
     LocalGateway(
             Routes routes,
+            Asked asked,
             Books books,
             Budgets budgets,
             AnswerCache cache,
@@ -38,6 +39,7 @@ final class LocalGateway implements Gateway {
             Duration patience,
             Upkeep upkeep) {
         this.routes = routes;
+        this.asked = asked;
         this.books = books;
         this.budgets = budgets;
         this.cache = cache;
@@ -71,6 +73,7 @@ final class LocalGateway implements Gateway {
     @Override
     public Completion complete(ModelCall call, Sink sink) {
         Route route = routes.of(call.alias());
+        asked.check(call.request());
         if (call.key().isEmpty()) return buy(call, route, "", sink);
         String owner = "";
         while (owner.isEmpty()) {
@@ -121,18 +124,19 @@ final class LocalGateway implements Gateway {
     private Completion buy(ModelCall call, Route route, String owner, Sink sink) {
         var order = new Exchanges.Order(call, route, owner, budgets.of(call.account()));
         var found = cache.find(call, route);
-        if (found.isPresent()) return exchanges.fromCache(order, found.get(), sink);
+        if (found.isPresent()) {
+            return exchanges.again(order, found.get(), Completion.Source.CACHE, Usage.NONE, sink);
+        }
         Completion completion = new Buying(means, exchanges, order, patience, sink).run();
         cache.keep(call, route, completion);
         return completion;
     }
 
-    private static Completion replay(ModelCall call, Route route, Purchase purchase, Sink sink) {
-        JsonNode body = ChatAnswer.parse(purchase.body()).orElseThrow();
-        Replay.to(sink, purchase.endpoint(), purchase.model(), body);
+    /** What an earlier attempt bought, it has told; what this one bought and had no time to tell, it tells now. */
+    private Completion replay(ModelCall call, Route route, Purchase purchase, Sink sink) {
         boolean told = purchase.attempt() != call.account().attempt();
         Usage usage = told ? Usage.NONE : purchase.tokens().usage(purchase.costMicros());
-        return new Completion(
-                body, purchase.endpoint(), purchase.model(), usage, Completion.Source.JOURNAL, route.escalate());
+        var order = new Exchanges.Order(call, route, "", List.of());
+        return exchanges.again(order, purchase, Completion.Source.JOURNAL, usage, sink);
     }
 }

@@ -18,14 +18,15 @@ final class Upkeep {
     private final Vertx vertx;
     private final Keeper keeper;
     private final Books books;
-    private final Upstream upstream;
+    private final List<Runnable> ends;
     private final List<Long> timers = new ArrayList<>();
 
-    Upkeep(Vertx vertx, Keeper keeper, Books books, Upstream upstream) {
+    /** @param ends what is to be closed at the end of the process */
+    Upkeep(Vertx vertx, Keeper keeper, Books books, List<Runnable> ends) {
         this.vertx = vertx;
         this.keeper = keeper;
         this.books = books;
-        this.upstream = upstream;
+        this.ends = List.copyOf(ends);
     }
 
     void start() {
@@ -53,6 +54,6 @@ final class Upkeep {
 
     void stop() {
         timers.forEach(vertx::cancelTimer);
-        upstream.close();
+        ends.forEach(Runnable::run);
     }
 }

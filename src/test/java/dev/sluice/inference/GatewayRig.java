@@ -52,6 +52,7 @@ final class GatewayRig implements AutoCloseable {
                         Optional.of(redis.rates),
                         registry,
                         vertx,
+                        ModelSpans.OFF,
                         () -> URI.create("http://127.0.0.1:1"),
                         Clock.systemUTC(),
                         new Random(1)));

@@ -89,6 +89,7 @@ class ModelsTest {
                 Optional.empty(),
                 registry,
                 vertx,
+                ModelSpans.OFF,
                 () -> URI.create("http://127.0.0.1:1"),
                 CLOCK,
                 new Random(1));

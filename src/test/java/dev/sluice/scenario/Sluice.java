@@ -112,6 +112,10 @@ public final class Sluice implements AutoCloseable {
         return process.isAlive();
     }
 
+    public String url() {
+        return "http://127.0.0.1:" + port;
+    }
+
     public Path log() {
         return directory.resolve("sluice.log");
     }
