@@ -10,7 +10,10 @@ import dev.sluice.workflow.Code;
 import dev.sluice.workflow.Problem;
 import dev.sluice.workflow.ProblemException;
 import java.io.IOException;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
@@ -52,9 +55,23 @@ record StepInput(String function, String pointer, JsonNode object, Map<String, S
         return new StepInput(function, "", json, extensions);
     }
 
-    /** On whose behalf the step is done, for calls of models. */
+    /**
+     * On whose behalf the step is done, for calls of models. Funqy leaves extensions as they stand in the headers of
+     * the HTTP binding, percent-encoded.
+     */
     Account account() {
-        return Account.of(extensions);
+        var decoded = new HashMap<String, String>();
+        extensions.forEach((name, value) -> decoded.put(name, decoded(value)));
+        return Account.of(decoded);
+    }
+
+    private static String decoded(String value) {
+        if (value == null || value.indexOf('%') < 0) return value;
+        try {
+            return URLDecoder.decode(value.replace("+", "%2B"), StandardCharsets.UTF_8);
+        } catch (IllegalArgumentException notEncoded) {
+            return value;
+        }
     }
 
     /** @throws ProblemException SL4008 when the member is missing or no object */
