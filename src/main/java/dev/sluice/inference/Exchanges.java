@@ -164,10 +164,10 @@ final class Exchanges {
 
     private Reservation setAside(Order order, Endpoint endpoint, ObjectNode request) {
         ModelCall call = order.call();
-        Tokens most = new Tokens(
-                TokenEstimate.atMost(request),
-                0,
-                call.operation() == Operation.CHAT ? ChatRequest.outputTokensMax(call.request(), endpoint) : 0);
+        long prompt = TokenEstimate.atMost(request);
+        int window = endpoint.limits().contextTokens();
+        long answer = call.operation() == Operation.CHAT ? ChatRequest.outputTokensMax(call.request(), endpoint) : 0;
+        var most = new Tokens(window > 0 ? Math.min(prompt, window) : prompt, 0, answer);
         Duration total = endpoint.timeouts().total();
         long micros = endpoint.price().cost(most, total, endpoint.limits().concurrency());
         return books.reserve(call.account(), call.key(), newId(), order.bounds(), micros, total.plus(LEASE_MARGIN));

@@ -76,13 +76,17 @@ final class Ladder {
     private Optional<JsonNode> value(JsonNode completion) {
         Optional<String> wrong = ChatAnswer.flaw(completion);
         Optional<JsonNode> value =
-                wrong.isPresent() ? Optional.empty() : JsonRepair.value(ChatAnswer.content(completion));
+                wrong.isPresent() ? Optional.empty() : JsonRepair.value(ChatAnswer.content(completion), this::fits);
         if (value.isPresent()) {
             wrong = AnswerSchema.flaw(schema, value.get())
                     .map(where -> "it does not match the schema \"" + schemaName + "\": " + where);
         }
         flaw = wrong.orElse("it is not JSON");
         return value.isPresent() && wrong.isEmpty() ? value : Optional.empty();
+    }
+
+    private boolean fits(JsonNode value) {
+        return AnswerSchema.flaw(schema, value).isEmpty();
     }
 
     /** The same conversation, with the answer and what is wrong with it. */
