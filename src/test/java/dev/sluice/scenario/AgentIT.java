@@ -160,4 +160,28 @@ class AgentIT {
         // Two turns, the tool that classifies, and that of the run that finds the desk.
         assertThat(billing.billed()).isEqualTo(4);
     }
+
+    @Test
+    void vectorsAndValuesFromImagesAreAskedForAndPaidLikeAllElse() {
+        deploy("""
+                document:
+                  { dsl: '1.0.1', namespace: test, name: seen, version: '1.0.0', metadata: { budget: { run: 0.05 } } }
+                do:
+                - embed: { call: embed, with: { input: [one, two] }, export: { as: '${ .vectors }' } }
+                - ask:
+                    call: ask
+                    with:
+                      prompt: What is it?
+                      images: [ 'data:image/gif;base64,R0lGODdh' ]
+                      schema: { type: object, required: [label], properties: { label: { enum: [pump] } } }
+                    output: { as: '${ { label: .value.label, vectors: ($context | length) } }' }
+                """);
+        Sluice.Answer started = proxied.sluice.post("/v1/workflows/seen/runs", "application/json", "{}");
+        String id = started.body().path("id").asText();
+        JsonNode run = proxied.sluice.awaitEnd(id, PATIENCE);
+        assertThat(run.path("output").toString()).as(run.toString()).isEqualTo("{\"label\":\"pump\",\"vectors\":2}");
+        assertThat(proxied.sluice.get("/v1/runs/" + id + "/calls").body().path("calls"))
+                .hasSize(2)
+                .allMatch(call -> call.path("costMicros").asLong() > 0);
+    }
 }
