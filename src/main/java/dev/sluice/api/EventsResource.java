@@ -15,6 +15,7 @@ import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.jboss.resteasy.reactive.RestResponse;
 
 /**
@@ -48,8 +49,18 @@ public class EventsResource {
     }
 
     /**
+     * A broker of Knative takes an answer for the next event, and one that is neither an event nor empty for a failure,
+     * after which it sends the event again and again. It says so by this header.
+     */
+    private static boolean wantsReply(HttpHeaders headers) {
+        return headers.getRequestHeader("Prefer").stream()
+                .flatMap(value -> Stream.of(value.split(",")))
+                .anyMatch(preference -> preference.strip().equalsIgnoreCase("reply"));
+    }
+
+    /**
      * @return 202 and the runs that were started, and whether any run may be listening; an event that nobody takes at
-     *     all is refused with SL2008, so that it is not lost in silence
+     *     all is refused with SL2008, so that it is not lost in silence. With {@code Prefer: reply}, 202 and no body
      */
     @POST
     @Consumes(MediaType.WILDCARD)
@@ -59,6 +70,7 @@ public class EventsResource {
         for (CloudEventIn event : CloudEventIn.readAll(headers, body)) take(event, tally);
         boolean taken = tally.listeners || tally.collected || !tally.started.isEmpty();
         if (!taken) throw tally.problems.getFirst();
+        if (wantsReply(headers)) return RestResponse.accepted();
         return RestResponse.ResponseBuilder.<Views.Taken>create(RestResponse.Status.ACCEPTED)
                 .entity(new Views.Taken(tally.started, tally.refused, tally.listeners, tally.collected))
                 .build();

@@ -10,6 +10,7 @@ import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.Request;
 import jakarta.ws.rs.core.Response;
 import jakarta.ws.rs.core.UriInfo;
+import java.io.UncheckedIOException;
 import java.util.List;
 import org.jboss.logging.Logger;
 import org.jboss.resteasy.reactive.server.ServerExceptionMapper;
@@ -61,6 +62,14 @@ class Problems {
                 "",
                 false,
                 problem.retryAfter());
+    }
+
+    /** A payload cannot be stored or read now. */
+    @ServerExceptionMapper
+    Response unreachable(UncheckedIOException e, @Context UriInfo uri) {
+        LOG.errorf(e, "%s failed", path(uri));
+        return response(Problem.of(Code.SL2036, "a payload cannot be stored or read now. Send the request again.")
+                .retry());
     }
 
     @ServerExceptionMapper

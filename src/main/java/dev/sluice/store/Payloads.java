@@ -5,14 +5,18 @@ import dev.sluice.workflow.Code;
 import dev.sluice.workflow.Problem;
 import dev.sluice.workflow.Value;
 import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Inject;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.http.HttpRequest;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
@@ -42,8 +46,23 @@ public class Payloads {
 
     private final Path directory;
 
-    Payloads(@ConfigProperty(name = "sluice.payloads.directory") Path directory) {
+    /** Who keeps them in the place of {@link #directory}. */
+    private final Optional<PayloadHost> remote;
+
+    /**
+     * @param remote address of {@code /v1/payloads} of the process that keeps them, where several processes have no
+     *     disk in common; then this one writes none
+     */
+    @Inject
+    Payloads(
+            @ConfigProperty(name = "sluice.payloads.directory") Path directory,
+            @ConfigProperty(name = "sluice.payloads.remote") Optional<URI> remote) {
         this.directory = directory;
+        this.remote = remote.map(PayloadHost::new);
+    }
+
+    Payloads(Path directory) {
+        this(directory, Optional.empty());
     }
 
     /** JSON text when it is small; otherwise the content is stored and this is {@code @} and its reference. */
@@ -85,10 +104,20 @@ public class Payloads {
     public byte[] unpackBytes(String packed) {
         if (isInline(packed)) return packed.getBytes(StandardCharsets.UTF_8);
         String ref = packed.substring(1);
+        path(ref);
+        if (remote.isPresent()) return read(remote.get(), ref);
         try {
             return Files.readAllBytes(path(ref));
         } catch (IOException e) {
             throw new UncheckedIOException("payload " + ref + " cannot be read from " + directory, e);
+        }
+    }
+
+    private static byte[] read(PayloadHost host, String ref) {
+        try (InputStream in = host.get(ref)) {
+            return in.readAllBytes();
+        } catch (IOException e) {
+            throw new UncheckedIOException("payload " + ref + " was cut off", e);
         }
     }
 
@@ -103,7 +132,11 @@ public class Payloads {
 
     /** @return the reference; the content is on disk when this returns */
     public String put(byte[] content) {
-        String ref = "sha256-" + HexFormat.of().formatHex(sha256().digest(content));
+        String ref = ref(content);
+        if (remote.isPresent()) {
+            remote.get().put(ref, HttpRequest.BodyPublishers.ofByteArray(content));
+            return ref;
+        }
         Path target = path(ref);
         if (Files.exists(target)) return ref;
         try {
@@ -120,9 +153,15 @@ public class Payloads {
         }
     }
 
+    /** What {@code content} is called. */
+    public static String ref(byte[] content) {
+        return "sha256-" + HexFormat.of().formatHex(sha256().digest(content));
+    }
+
     /** Stores a copy of {@code file}. */
     public String put(Path file) {
         try {
+            if (remote.isPresent()) return put(remote.get(), file);
             Path temporary = temporary();
             MessageDigest digest = sha256();
             // Written into the temporary file, not copied over it: that one is for its owner's eyes alone.
@@ -141,7 +180,32 @@ public class Payloads {
         }
     }
 
-    /** @return empty when there is no such payload, or {@code ref} is not a reference */
+    private static String put(PayloadHost host, Path file) throws IOException {
+        MessageDigest digest = sha256();
+        try (InputStream in = new DigestInputStream(Files.newInputStream(file), digest)) {
+            in.transferTo(OutputStream.nullOutputStream());
+        }
+        String ref = "sha256-" + HexFormat.of().formatHex(digest.digest());
+        host.put(ref, HttpRequest.BodyPublishers.ofFile(file));
+        return ref;
+    }
+
+    /**
+     * The content from another process, which the caller closes.
+     *
+     * @return empty when there is no such payload, {@code ref} is not a reference, or this process keeps its own
+     */
+    public Optional<InputStream> fetch(String ref) {
+        if (!REF.matcher(ref).matches() || remote.isEmpty()) return Optional.empty();
+        try {
+            return Optional.of(remote.get().get(ref));
+        } catch (UncheckedIOException e) {
+            if (e.getCause() instanceof NoSuchFileException) return Optional.empty();
+            throw e;
+        }
+    }
+
+    /** @return empty when there is no such payload here, or {@code ref} is not a reference */
     public Optional<Path> find(String ref) {
         if (!REF.matcher(ref).matches()) return Optional.empty();
         Path file = path(ref);

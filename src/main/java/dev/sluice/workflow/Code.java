@@ -54,6 +54,7 @@ public enum Code {
     SL2033(422, "Too many partitions"),
     SL2034(429, "Queue is full"),
     SL2035(429, "Redis is nearly full"),
+    SL2036(503, "Payloads not reachable"),
 
     SL2040(404, "Unknown dead letter"),
     SL2041(409, "Dead letter cannot be redriven"),

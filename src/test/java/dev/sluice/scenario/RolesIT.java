@@ -52,6 +52,34 @@ class RolesIT {
         }
     }
 
+    @Test
+    void whatIsLargeIsKeptByTheProcessThatHasTheDisk() throws Exception {
+        int disk = Sluice.freePort();
+        Path other = Files.createDirectory(directory.resolve("other"));
+        try (Sluice keeper =
+                        Sluice.startOn(disk, Files.createDirectory(directory.resolve("keeper")), "-Dsluice.roles=api");
+                Sluice server = Sluice.startOn(
+                        Sluice.freePort(),
+                        other,
+                        "-Dsluice.payloads.url=http://127.0.0.1:" + disk + "/v1/payloads",
+                        "-Dsluice.payloads.remote=http://127.0.0.1:" + disk + "/v1/payloads")) {
+            byte[] letter = Documents.utf8("Dear Ms Miller, thank you. A. Smith. ".repeat(2_000));
+            String id = server.upload(List.of(Part.file("a.txt", letter)))
+                    .body()
+                    .at("/runs/0/id")
+                    .asText();
+            JsonNode run = server.awaitEnd(id, PATIENCE);
+            assertThat(run.path("status").asText())
+                    .as(run.path("error").toString())
+                    .isEqualTo("succeeded");
+            String ref = run.at("/input/document/ref").asText();
+            assertThat(keeper.get("/v1/payloads/" + ref).status()).isEqualTo(200);
+            assertThat(server.get("/v1/payloads/" + ref).status()).isEqualTo(200);
+            assertThat(other.resolve("data/payloads")).doesNotExist();
+            assertProblem(server.get("/v1/payloads/sha256-" + "0".repeat(64)), 404, "SL2015");
+        }
+    }
+
     private static String statusOf(Sluice server, String id) {
         return server.run(id).body().path("status").asText();
     }

@@ -5,12 +5,20 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.node.TextNode;
+import com.sun.net.httpserver.HttpServer;
 import dev.sluice.workflow.ProblemException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.ConnectException;
+import java.net.InetSocketAddress;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -106,5 +114,57 @@ class PayloadsTest {
         assertThat(Payloads.hash(json("{a: 1, b: {c: 2, d: 3}}")))
                 .isEqualTo(Payloads.hash(json("{b: {d: 3, c: 2}, a: 1}")))
                 .isNotEqualTo(Payloads.hash(json("{a: 1, b: {c: 3, d: 2}}")));
+    }
+
+    @Test
+    void whatAnotherProcessKeepsIsSentThereAndReadFromThere() throws IOException {
+        Map<String, byte[]> kept = new ConcurrentHashMap<>();
+        HttpServer host = keeper(kept);
+        try {
+            var payloads = new Payloads(directory, Optional.of(url(host)));
+            Path file = Files.writeString(Files.createTempFile("hello", null), "hello");
+            assertThat(payloads.put(file)).isEqualTo(HELLO);
+            String packed = payloads.pack(new TextNode("x".repeat(20_000)));
+            assertThat(kept).containsOnlyKeys(HELLO, packed.substring(1));
+            assertThat(payloads.unpack(packed)).isEqualTo(new TextNode("x".repeat(20_000)));
+            assertThat(payloads.fetch(HELLO).orElseThrow()).hasContent("hello");
+            assertThat(payloads.fetch("sha256-" + "0".repeat(64))).isEmpty();
+            assertThat(files()).isZero();
+        } finally {
+            host.stop(0);
+        }
+    }
+
+    @Test
+    void aPayloadThatIsNotThereIsToldFromAHostThatDoesNotAnswer() throws IOException {
+        HttpServer host = keeper(Map.of());
+        var payloads = new Payloads(directory, Optional.of(url(host)));
+        assertThatThrownBy(() -> payloads.unpack("@" + HELLO)).hasCauseInstanceOf(NoSuchFileException.class);
+        host.stop(0);
+        assertThatThrownBy(() -> payloads.unpack("@" + HELLO)).hasCauseInstanceOf(ConnectException.class);
+        assertThatThrownBy(() -> payloads.put(new byte[1])).isInstanceOf(UncheckedIOException.class);
+    }
+
+    private static URI url(HttpServer host) {
+        return URI.create("http://127.0.0.1:" + host.getAddress().getPort() + "/v1/payloads");
+    }
+
+    private static HttpServer keeper(Map<String, byte[]> kept) throws IOException {
+        HttpServer host = HttpServer.create(new InetSocketAddress("127.0.0.1", 0), 0);
+        host.createContext("/v1/payloads/", exchange -> {
+            String ref = exchange.getRequestURI().getPath().substring("/v1/payloads/".length());
+            if (exchange.getRequestMethod().equals("PUT")) {
+                kept.put(ref, exchange.getRequestBody().readAllBytes());
+                exchange.sendResponseHeaders(204, -1);
+            } else if (kept.containsKey(ref)) {
+                exchange.sendResponseHeaders(200, kept.get(ref).length);
+                exchange.getResponseBody().write(kept.get(ref));
+            } else {
+                exchange.sendResponseHeaders(404, -1);
+            }
+            exchange.close();
+        });
+        host.start();
+        return host;
     }
 }
