@@ -17,7 +17,7 @@ PORT_OPTION = $(if $(PORT),-Dquarkus.http.port=$(PORT))
 MODEL_OPTION = $(if $(MODEL),-Dsluice.inference.model='$(MODEL)')
 DATA_OPTION = $(if $(DATA),-Dsluice.data='$(DATA)')
 
-.PHONY: help run test unit format analyze validate explain model simulator crash faults storm test-redis bench bench-inference bench-start bench-steps native clean
+.PHONY: help run test unit format analyze validate explain model simulator crash faults storm test-redis bench bench-inference bench-start bench-steps native image image-redis push load deploy undeploy clean
 
 help: ## Says what there is (this list)
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | while IFS='	' read -r target text; do \
@@ -101,6 +101,42 @@ native: ## Compiles the native executable target/sluice-*-runner; needs Mandrel 
 		echo "A native build needs Mandrel or GraalVM for JDK 21: set GRAALVM_HOME to it, or put native-image on the PATH." >&2; \
 		exit 1; }
 	@$(MVN) -q -DskipTests -DskipITs -Dnative package
+
+# --- containers and Knative: docs/deploy.md ---
+
+VERSION := 0.1.0
+IMAGE ?= dev.local/sluice:$(VERSION)
+REDIS_IMAGE ?=
+NAMESPACE ?= sluice
+WITH ?=
+REDIS ?=
+KUBECTL ?= kubectl
+NATIVE ?=
+BASE ?=
+# What brings an image archive into a cluster: 'kind load image-archive', 'minikube image load', 'cluster load-image'.
+LOAD ?=
+
+image: $(JAR) ## Makes a container image without a daemon: target/image.tar; IMAGE=name:tag, NATIVE=executable, BASE=base.tar
+	@$(JDK) && BASE='$(BASE)' NATIVE='$(NATIVE)' sh build-support/image target/image.tar '$(IMAGE)'
+
+image-redis: ## Makes an image of this machine's redis-server, for a trial: target/redis.tar; REDIS_IMAGE=name:tag
+	@mkdir -p target && sh build-support/image target/redis.tar '$(or $(REDIS_IMAGE),dev.local/redis:trial)' redis
+
+push: ## Builds an image on BASE, a name in a registry, and pushes it as IMAGE; NATIVE=1 for the native executable
+	@test '$(origin IMAGE)' != file || { echo "Say where to: make push IMAGE=registry/name:tag" >&2; exit 2; }
+	@$(MVN) -q -DskipTests -DskipITs -Dpush $(if $(NATIVE),-Dnative) -Dquarkus.container-image.image='$(IMAGE)' \
+		$(if $(BASE),-Dquarkus.jib.base-$(if $(NATIVE),native,jvm)-image='$(BASE)') package
+
+load: image ## Makes an image and brings it into a cluster without a registry; LOAD='kind load image-archive'
+	@test -n "$(LOAD)" || { echo "Say by what: make load LOAD='kind load image-archive'" >&2; exit 2; }
+	@$(LOAD) target/image.tar
+
+deploy: ## Deploys to the cluster of kubectl; IMAGE, REDIS_IMAGE, NAMESPACE, REDIS=redis://host:6379, WITH='storage keda monitoring'
+	@IMAGE='$(IMAGE)' REDIS_IMAGE='$(REDIS_IMAGE)' NAMESPACE='$(NAMESPACE)' REDIS='$(REDIS)' WITH='$(WITH)' \
+		KUBECTL='$(KUBECTL)' sh build-support/deploy
+
+undeploy: ## Deletes the namespace with all that is in it, runs and payloads included; NAMESPACE
+	@$(KUBECTL) delete namespace '$(NAMESPACE)'
 
 clean: ## Removes what was built; data stay
 	@$(MVN) -q clean
