@@ -3,6 +3,7 @@ package dev.sluice.boot;
 import dev.sluice.api.FeedResource;
 import dev.sluice.dispatch.Dispatcher;
 import dev.sluice.dispatch.Duties;
+import dev.sluice.dispatch.Scaler;
 import dev.sluice.inference.Models;
 import dev.sluice.orchestrator.Orchestrator;
 import dev.sluice.queue.Channels;
@@ -40,6 +41,7 @@ class Roles {
     private final Definitions definitions;
     private final Dispatcher dispatcher;
     private final Duties duties;
+    private final Scaler scaler;
     private final FeedResource feed;
     private final Channels channels;
     private final Models models;
@@ -56,6 +58,7 @@ class Roles {
             Definitions definitions,
             Dispatcher dispatcher,
             Duties duties,
+            Scaler scaler,
             FeedResource feed,
             Channels channels,
             Models models,
@@ -70,6 +73,7 @@ class Roles {
         this.definitions = definitions;
         this.dispatcher = dispatcher;
         this.duties = duties;
+        this.scaler = scaler;
         this.feed = feed;
         this.channels = channels;
         this.models = models;
@@ -104,10 +108,12 @@ class Roles {
             dispatcher.start(wakesHere() ? Optional.of(orchestrator::drain) : Optional.empty());
             duties.start();
         }
+        scaler.start();
     }
 
     void stop(@Observes ShutdownEvent event) {
         clockCheck.stop();
+        scaler.stop();
         models.stop();
         memory.stop();
         if (has(Role.DISPATCHER)) {

@@ -262,4 +262,20 @@ class KnativeManifestsTest {
             assertThat(metrics).contains(asked.group().replaceFirst("_total$", ""));
         }
     }
+
+    /** KEDA asks at a service's port, which leads to a pod's, which is the one of the setting. */
+    @Test
+    void theScalerIsWhereKedaIsToldToAsk() throws IOException {
+        List<JsonNode> scaler = Manifests.read(FOLDER.resolve("keda/scaler.yaml"));
+        assertThat(scaler.get(0).at("/spec/triggers/0/metadata/scalerAddress").asText())
+                .startsWith(Manifests.name(scaler.get(1)) + ".")
+                .endsWith(":" + scaler.get(1).at("/spec/ports/0/port").asInt());
+        String patches = Manifests.read(FOLDER.resolve("keda/kustomization.yaml"))
+                .getFirst()
+                .path("patches")
+                .toString();
+        assertThat(patches)
+                .contains("SLUICE_SCALER_PORT, value: \\\"9095\\\"")
+                .contains("{name: scaler, containerPort: 9095}");
+    }
 }
