@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,6 +21,8 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import net.thisptr.jackson.jq.Function;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * What the native image is told about libraries stays true when they change; why each is told stands in
@@ -81,9 +84,22 @@ class NativeReadinessTest {
         }
     }
 
+    /** By the service file, as OpenTelemetry's exporter finds it. */
     @Test
-    void everyClassOfTheSettingsForInitializationExists() throws Exception {
-        Path settings = FOLDER.resolveSibling("sluice-functions").resolve("native-image.properties");
+    void whatSendsSpansIsRegistered() throws Exception {
+        Path folder = FOLDER.resolveSibling("sluice-inference");
+        String service = "META-INF/services/io.opentelemetry.exporter.internal.http.HttpSenderProvider";
+        try (var in = NativeReadinessTest.class.getResourceAsStream("/" + service)) {
+            String provider = new String(in.readAllBytes(), StandardCharsets.UTF_8).strip();
+            assertThat(Files.readString(folder.resolve("reflect-config.json"))).contains("\"" + provider + "\"");
+        }
+        assertThat(Files.readString(folder.resolve("resource-config.json"))).contains(service.replace(".", "\\\\."));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"sluice-functions", "sluice-inference"})
+    void everyClassOfTheSettingsForInitializationExists(String folder) throws Exception {
+        Path settings = FOLDER.resolveSibling(folder).resolve("native-image.properties");
         var names = Pattern.compile("--initialize-at-run-time=(\\S+)").matcher(Files.readString(settings));
         assertThat(names.find()).isTrue();
         for (String name : names.group(1).split(","))

@@ -127,7 +127,8 @@ class FrontDoor {
         String type = request.getHeader("content-type");
         if (type == null || !type.toLowerCase(Locale.ROOT).startsWith("application/x-www-form-urlencoded")) return;
         if (DOCUMENTS.contains(request.path())) request.headers().set("content-type", "application/yaml");
-        else if (isCommand(request.path())) request.headers().set("content-type", "application/json");
+        else if (isCommand(request.path()) || request.path().startsWith("/openai/"))
+            request.headers().set("content-type", "application/json");
     }
 
     /** Whether what curl calls a form is JSON there: a start, or what steers a run. */

@@ -21,7 +21,8 @@ import org.eclipse.microprofile.config.inject.ConfigProperty;
  * {@link Wire} asks once more when the answer begins.
  */
 @Singleton
-@Startup
+// Before the roles start, so that a setting that cannot be used is all that is told.
+@Startup(1)
 class DeniedHosts {
     private static final String DENIED = "sluice.http.denied-hosts";
     private static final String ALLOWED = "sluice.http.allowed-hosts";

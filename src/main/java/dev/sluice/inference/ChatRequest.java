@@ -88,6 +88,8 @@ final class ChatRequest {
         JsonNode format = request.path("response_format");
         if (!format.path("type").asText().equals("json_schema")) return;
         JsonNode schema = format.at("/json_schema/schema");
+        // What is malformed is the endpoint's to refuse.
+        if (!schema.isObject() || !request.path("messages").isArray()) return;
         if (dialect.answerFormat() == AnswerFormat.JSON_SCHEMA) {
             if (dialect.stringCharactersMax() > 0) {
                 ((ObjectNode) format.get("json_schema"))

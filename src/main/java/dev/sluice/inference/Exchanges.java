@@ -91,10 +91,10 @@ final class Exchanges {
     Completion make(Order order, Gate.Through entry, boolean hedge, Gateway.Sink sink) {
         Endpoint endpoint = entry.endpoint();
         ModelCall call = order.call();
-        ObjectNode request = ChatRequest.adapted(call.request(), call.operation(), endpoint, sink != null);
-        byte[] bytes = request.toString().getBytes(StandardCharsets.UTF_8);
+        ObjectNode request;
         Under under;
         try {
+            request = ChatRequest.adapted(call.request(), call.operation(), endpoint, sink != null);
             Reservation money = setAside(order, endpoint, request);
             under = new Under(order, entry, hedge, money, span(call, endpoint, request), System.nanoTime());
         } catch (RuntimeException notBegun) {
@@ -102,6 +102,7 @@ final class Exchanges {
             throw notBegun;
         }
         try {
+            byte[] bytes = request.toString().getBytes(StandardCharsets.UTF_8);
             return answered(under, request, ask(under, bytes, sink));
         } catch (Failure failure) {
             failed(under, failure);
@@ -192,7 +193,7 @@ final class Exchanges {
         var carried = new Upstream.Carried(under.money().exchange(), trace.isEmpty() ? null : trace);
         if (sink != null) {
             try (EventStream events = upstream.stream(endpoint, call.operation(), request, carried)) {
-                ObjectNode whole = new Relay(endpoint, events, under.span().watching(sink)).run();
+                ObjectNode whole = new Relay(endpoint, events, under.span().watching(sink, under.startedNanos())).run();
                 return new Got(whole, whole.toString(), events.usedUp());
             }
         }
@@ -306,15 +307,15 @@ final class Exchanges {
         boolean interrupted = Thread.interrupted();
         try {
             books.settle(money, line, owner, purchase);
-        } catch (ProblemException e) {
+        } catch (RuntimeException e) {
             LOG.errorf(
-                    "run=%s step=%s exchange=%s endpoint=%s costMicros=%d could not be written down: %s",
+                    e,
+                    "run=%s step=%s exchange=%s endpoint=%s costMicros=%d could not be written down",
                     money.account().run(),
                     money.account().step(),
                     line.exchange(),
                     line.endpoint(),
-                    line.costMicros(),
-                    e.problem().oneLine());
+                    line.costMicros());
         } finally {
             if (interrupted) Thread.currentThread().interrupt();
         }

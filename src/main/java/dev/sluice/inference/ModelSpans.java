@@ -5,13 +5,14 @@ import dev.sluice.workflow.Code;
 import dev.sluice.workflow.Problem;
 import io.opentelemetry.api.trace.Tracer;
 import java.net.URI;
+import java.time.Duration;
 import java.util.Objects;
 import java.util.regex.Pattern;
 
 /**
- * A span for every exchange with an endpoint, by OpenTelemetry's semantic conventions for generative AI (1.37, with
- * {@code gen_ai.usage.cache_read.input_tokens} of later ones). Costs nothing while it is {@link #OFF}: then the trace
- * of the step is passed on as it came.
+ * A span for every exchange with an endpoint, by OpenTelemetry's semantic conventions for generative AI (1.37, and of
+ * later ones what is told of streams and of prompt caches). Costs nothing while it is {@link #OFF}: then the trace of
+ * the step is passed on as it came.
  */
 interface ModelSpans extends AutoCloseable {
     /**
@@ -49,15 +50,15 @@ interface ModelSpans extends AutoCloseable {
         /** To be sent upstream as header {@code traceparent}; "" when there is no trace. */
         String traceparent();
 
-        /** The first part of a streamed answer is there. */
-        void began();
+        /** The first part of a streamed answer is there. @param elapsed since the request */
+        void began(Duration elapsed);
 
-        /** The same sink, which tells when the answer began. */
-        default Gateway.Sink watching(Gateway.Sink sink) {
+        /** The same sink, which tells when the answer began. @param startedNanos when the request was made */
+        default Gateway.Sink watching(Gateway.Sink sink, long startedNanos) {
             return new Gateway.Sink() {
                 @Override
                 public void begin(String endpoint, String model) {
-                    began();
+                    began(Duration.ofNanos(System.nanoTime() - startedNanos));
                     sink.begin(endpoint, model);
                 }
 
@@ -121,7 +122,7 @@ interface ModelSpans extends AutoCloseable {
     /** Makes no span. */
     record Passing(String traceparent) implements Exchange {
         @Override
-        public void began() {}
+        public void began(Duration elapsed) {}
 
         @Override
         public void answered(JsonNode response, Tokens tokens, long costMicros) {}

@@ -167,8 +167,8 @@ final class OtlpSpans implements ModelSpans {
         }
 
         @Override
-        public void began() {
-            span.addEvent("first_token");
+        public void began(Duration elapsed) {
+            span.setAttribute("gen_ai.response.time_to_first_chunk", elapsed.toNanos() / 1e9);
         }
 
         @Override

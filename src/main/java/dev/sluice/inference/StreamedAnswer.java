@@ -100,7 +100,7 @@ final class StreamedAnswer {
         var chunks = new ArrayList<ObjectNode>();
         for (JsonNode choice : whole.path("choices")) {
             ObjectNode delta = JSON.objectNode();
-            delta.setAll((ObjectNode) choice.path("message").deepCopy());
+            if (choice.get("message") instanceof ObjectNode message) delta.setAll(message.deepCopy());
             int number = 0;
             for (JsonNode call : delta.path("tool_calls")) ((ObjectNode) call).put("index", number++);
             chunks.add(chunk(whole, choice.path("index").asInt(0), delta, JSON.nullNode()));

@@ -258,8 +258,10 @@ class GatewayTest {
         ModelCall call = call("once");
         var once = new ModelCall(
                 call.operation(), call.alias(), call.request(), call.account(), call.key(), call.rung(), false, "");
+        // Of the first 25, a slow machine may have sent one there as well.
+        int before = rig.b.requests.size();
         gateway.complete(once, null);
-        assertThat(rig.b.requests).as("only after the first had failed").hasSize(1);
+        assertThat(rig.b.requests).as("only after the first had failed").hasSize(before + 1);
         assertThat(rig.registry
                         .get("sluice.inference.requests")
                         .tag("outcome", "SL5006")

@@ -21,6 +21,7 @@ import io.smallrye.config.PropertiesConfigSource;
 import io.smallrye.config.SmallRyeConfigBuilder;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -80,6 +81,7 @@ class ModelSpansTest {
     @Test
     void anAnswerIsAClientSpanBelowTheStep() throws JsonProcessingException {
         ModelSpans.Exchange exchange = spans(false).begin(call(TRACEPARENT));
+        exchange.began(Duration.ofMillis(250));
         exchange.answered(json(RESPONSE), new Tokens(1_000, 100, 20), 450);
         SpanData span = span();
         assertThat(span.getName()).isEqualTo("chat gpt-x");
@@ -104,6 +106,7 @@ class ModelSpansTest {
                 .containsEntry("sluice.run", "r-42")
                 .containsEntry("sluice.step", "/do/0/ask")
                 .containsEntry("sluice.attempt", "2")
+                .containsEntry("gen_ai.response.time_to_first_chunk", "0.25")
                 .doesNotContainKeys("gen_ai.request.choice.count", "error.type");
         assertThat(span.getAttributes().get(longKey("gen_ai.usage.input_tokens")))
                 .isEqualTo(1_000);
