@@ -17,8 +17,8 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
@@ -47,7 +47,7 @@ class SecretsStayOutIT {
             "hexadecimal", "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822c",
             "base64", "Zm9vYmFyYmF6cXV4Kw/+dGhpc2lzYWtleQ==",
             "token", "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.dozjgNryP4J3jVmNHl0w5N",
-            "odd", "correct.horse$battery^staple[0]{1}\\d");
+            "odd", "correct.horse$battery^staple[0]{1}(d)|+?");
 
     /** What an endpoint does; each has one with each key. */
     private enum Trouble {
@@ -122,8 +122,7 @@ class SecretsStayOutIT {
         String endpoint = "-Dsluice.inference.endpoints." + name + ".";
         return List.of(
                 endpoint + "url=" + url,
-                // A backslash and a dollar mean something else in a value of a setting.
-                endpoint + "key=" + key.replace("\\", "\\\\").replace("$", "\\$"),
+                endpoint + "key=" + key,
                 endpoint + "model=simulated",
                 endpoint + "input-price=1",
                 endpoint + "output-price=1");
@@ -167,7 +166,9 @@ class SecretsStayOutIT {
     private static void askForErrors() {
         KEYS.forEach((name, key) -> {
             model.control("key=" + key);
-            assertThat(ask(Trouble.NONE.at(name), "nothing", false)).as("the key of %s arrives", name).isEqualTo(200);
+            assertThat(ask(Trouble.NONE.at(name), "nothing", false))
+                    .as("the key of %s arrives", name)
+                    .isEqualTo(200);
         });
         model.control("key=none-of-them");
         ask("all", Trouble.ROUTE.name(), false);
@@ -210,7 +211,8 @@ class SecretsStayOutIT {
     private static List<String> failRuns() {
         var runs = new ArrayList<String>();
         for (String name : KEYS.keySet()) {
-            String step = "{ call: classify, with: { name: a.txt, text: 'A letter.', model: " + Trouble.RUN.at(name) + " } }";
+            String step =
+                    "{ call: classify, with: { name: a.txt, text: 'A letter.', model: " + Trouble.RUN.at(name) + " } }";
             String source = "document: { dsl: '1.0.1', namespace: test, name: w-" + name + ", version: '1.0.0' }\n"
                     + "do: [ { x: " + step + " } ]\n";
             hear("deploy", sluice.post("/v1/workflows", "application/yaml", source));
