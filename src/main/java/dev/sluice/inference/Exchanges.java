@@ -164,13 +164,14 @@ final class Exchanges {
 
     private Reservation setAside(Order order, Endpoint endpoint, ObjectNode request) {
         ModelCall call = order.call();
-        Tokens most = new Tokens(
-                TokenEstimate.atMost(request),
-                0,
-                call.operation() == Operation.CHAT ? ChatRequest.outputTokensMax(call.request(), endpoint) : 0);
+        long prompt = TokenEstimate.atMost(request);
+        int window = endpoint.limits().contextTokens();
+        long answer = call.operation() == Operation.CHAT ? ChatRequest.outputTokensMax(call.request(), endpoint) : 0;
+        var most = new Tokens(window > 0 ? Math.min(prompt, window) : prompt, 0, answer);
         Duration total = endpoint.timeouts().total();
         long micros = endpoint.price().cost(most, total, endpoint.limits().concurrency());
-        return books.reserve(call.account(), call.key(), newId(), order.bounds(), micros, total.plus(LEASE_MARGIN));
+        return Undisturbed.get(() ->
+                books.reserve(call.account(), call.key(), newId(), order.bounds(), micros, total.plus(LEASE_MARGIN)));
     }
 
     private ModelSpans.Exchange span(ModelCall call, Endpoint endpoint, ObjectNode request) {
@@ -304,9 +305,8 @@ final class Exchanges {
      * money set aside for it is counted as spent when its lease ends.
      */
     private void write(Reservation money, LedgerLine line, String owner, Optional<Purchase> purchase) {
-        boolean interrupted = Thread.interrupted();
         try {
-            books.settle(money, line, owner, purchase);
+            Undisturbed.run(() -> books.settle(money, line, owner, purchase));
         } catch (RuntimeException e) {
             LOG.errorf(
                     e,
@@ -316,8 +316,6 @@ final class Exchanges {
                     line.exchange(),
                     line.endpoint(),
                     line.costMicros());
-        } finally {
-            if (interrupted) Thread.currentThread().interrupt();
         }
     }
 }

@@ -71,13 +71,17 @@ final class Ladder {
     private Optional<JsonNode> value(JsonNode completion) {
         Optional<String> wrong = ChatAnswer.flaw(completion);
         Optional<JsonNode> value =
-                wrong.isPresent() ? Optional.empty() : JsonRepair.value(ChatAnswer.content(completion));
+                wrong.isPresent() ? Optional.empty() : JsonRepair.value(ChatAnswer.content(completion), this::fits);
         if (value.isPresent()) {
             wrong = AnswerSchema.flaw(ask.schema(), value.get())
                     .map(where -> "it does not match the schema \"" + ask.schemaName() + "\": " + where);
         }
         flaw = wrong.orElse("it is not JSON");
         return value.isPresent() && wrong.isEmpty() ? value : Optional.empty();
+    }
+
+    private boolean fits(JsonNode value) {
+        return AnswerSchema.flaw(ask.schema(), value).isEmpty();
     }
 
     /** The same conversation, with the answer and what is wrong with it. */

@@ -90,7 +90,8 @@ final class LocalGateway implements Gateway {
         try {
             return buy(call, route, owner, sink);
         } catch (RuntimeException | Error failed) {
-            books.release(call.account(), call.key(), owner);
+            String mine = owner;
+            Undisturbed.run(() -> books.release(call.account(), call.key(), mine));
             throw failed;
         } finally {
             kept.close();

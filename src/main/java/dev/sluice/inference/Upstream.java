@@ -70,7 +70,7 @@ final class Upstream {
             if (response.getStatusInfo().getFamily() == Response.Status.Family.SUCCESSFUL) {
                 return new Whole(body, Waits.usedUp(response::getHeaderString, clock));
             }
-            Duration wait = Waits.asked(response::getHeaderString, clock);
+            Duration wait = Waits.asked(response::getHeaderString, body, clock);
             throw EndpointFailure.of(endpoint, response.getStatus(), body, wait);
         } catch (ProcessingException broken) {
             throw EndpointFailure.of(endpoint, broken);
@@ -129,11 +129,11 @@ final class Upstream {
             opened.complete(new EventStream(endpoint, request, response, usedUp));
             return;
         }
-        Duration wait = Waits.asked(response::getHeader, clock);
         response.body()
                 .onFailure(opened::completeExceptionally)
-                .onSuccess(body -> opened.completeExceptionally(
-                        EndpointFailure.of(endpoint, response.statusCode(), body.toString(), wait)));
+                .map(Buffer::toString)
+                .onSuccess(body -> opened.completeExceptionally(EndpointFailure.of(
+                        endpoint, response.statusCode(), body, Waits.asked(response::getHeader, body, clock))));
     }
 
     private static RequestOptions options(Endpoint endpoint, URI url, Carried carried) {
