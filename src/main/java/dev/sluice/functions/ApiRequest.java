@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -55,20 +56,32 @@ final class ApiRequest {
         return new ApiRequest(document, operation, given).build();
     }
 
+    /** What the schemas of an operation's bodies say; @param name as {@code parameters} may call it as a whole */
+    record Body(String name, JsonNode schema, boolean required) {}
+
+    /** Empty when the operation has no body, or one that is a form of Swagger 2.0, whose fields are parameters. */
+    static Optional<Body> body(ApiDocument document, ApiDocument.Operation operation) {
+        for (JsonNode parameter : operation.parameters()) {
+            if (!parameter.path("in").asText().equals("body")) continue;
+            boolean required = parameter.path("required").asBoolean();
+            return Optional.of(new Body(parameter.path("name").asText(), parameter.path("schema"), required));
+        }
+        JsonNode content = document.resolve(operation.tree().path("requestBody"));
+        if (!content.isObject()) return Optional.empty();
+        String type = new ApiRequest(document, operation, JsonNodeFactory.instance.objectNode()).contentType();
+        JsonNode schema = content.path("content").path(type).path("schema");
+        return Optional.of(new Body("body", schema, content.path("required").asBoolean()));
+    }
+
     private Outgoing build() {
         for (JsonNode parameter : operation.parameters()) {
             if (!BODY_PLACES.contains(parameter.path("in").asText())) place(parameter);
         }
         for (JsonNode parameter : operation.parameters()) {
             if (parameter.path("in").asText().equals("formData")) placeInForm(parameter);
-            if (parameter.path("in").asText().equals("body")) {
-                placeBody(parameter.path("name").asText(), parameter.path("schema"), parameter);
-            }
         }
         String type = contentType();
-        JsonNode content = document.resolve(operation.tree().path("requestBody"));
-        if (content.isObject())
-            placeBody("body", content.path("content").path(type).path("schema"), content);
+        body(document, operation).ifPresent(this::placeBody);
         refuseUnplaced();
         String uri = ApiServer.of(document, operation) + (path.startsWith("/") ? "" : "/") + path;
         Outgoing bare = new Outgoing(
@@ -120,17 +133,16 @@ final class ApiRequest {
                                 ParameterStyle.of(parameter, true).inHeader(value)));
     }
 
-    /** @param declared says whether the body is required */
-    private void placeBody(String name, JsonNode schema, JsonNode declared) {
-        JsonNode members = properties(schema, 0);
-        for (String whole : List.of(name, "body")) {
+    private void placeBody(Body declared) {
+        JsonNode members = properties(declared.schema(), 0);
+        for (String whole : List.of(declared.name(), "body")) {
             if (given.has(whole) && !placed.contains(whole) && !members.has(whole)) {
                 placed.add(whole);
                 body = given.get(whole);
                 return;
             }
         }
-        boolean open = members.isEmpty() || isOpen(schema);
+        boolean open = members.isEmpty() || isOpen(declared.schema());
         ObjectNode gathered = JsonNodeFactory.instance.objectNode();
         given.properties().forEach(member -> {
             if (placed.contains(member.getKey()) || !(open || members.has(member.getKey()))) return;
@@ -138,7 +150,7 @@ final class ApiRequest {
         });
         gathered.fieldNames().forEachRemaining(placed::add);
         if (!gathered.isEmpty()) body = gathered;
-        else if (declared.path("required").asBoolean()) throw missing(name, "the body");
+        else if (declared.required()) throw missing(declared.name(), "the body");
     }
 
     private boolean isOpen(JsonNode schema) {
@@ -162,7 +174,7 @@ final class ApiRequest {
         return value.isMissingNode() || value.isNull();
     }
 
-    private static boolean isRequired(JsonNode parameter) {
+    static boolean isRequired(JsonNode parameter) {
         return parameter.path("required").asBoolean()
                 || parameter.path("in").asText().equals("path");
     }

@@ -10,9 +10,15 @@ import dev.sluice.workflow.Code;
 import dev.sluice.workflow.Problem;
 import dev.sluice.workflow.ProblemException;
 import java.io.IOException;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 
 /**
  * A JSON object that a step was given, read with clear refusals.
@@ -49,9 +55,23 @@ record StepInput(String function, String pointer, JsonNode object, Map<String, S
         return new StepInput(function, "", json, extensions);
     }
 
-    /** On whose behalf the step is done, for calls of models. */
+    /**
+     * On whose behalf the step is done, for calls of models. Funqy leaves extensions as they stand in the headers of
+     * the HTTP binding, percent-encoded.
+     */
     Account account() {
-        return Account.of(extensions);
+        var decoded = new HashMap<String, String>();
+        extensions.forEach((name, value) -> decoded.put(name, decoded(value)));
+        return Account.of(decoded);
+    }
+
+    private static String decoded(String value) {
+        if (value == null || value.indexOf('%') < 0) return value;
+        try {
+            return URLDecoder.decode(value.replace("+", "%2B"), StandardCharsets.UTF_8);
+        } catch (IllegalArgumentException notEncoded) {
+            return value;
+        }
     }
 
     /** @throws ProblemException SL4008 when the member is missing or no object */
@@ -97,6 +117,53 @@ record StepInput(String function, String pointer, JsonNode object, Map<String, S
             texts.add(text.asText());
         }
         return texts;
+    }
+
+    /**
+     * @return empty when the member is missing or null
+     * @throws ProblemException SL4008 when it is anything else but an array of at most {@code max} objects
+     */
+    List<StepInput> objects(String name, int max) {
+        var objects = new ArrayList<StepInput>();
+        if (!has(name)) return objects;
+        JsonNode array = object.get(name);
+        if (!array.isArray() || array.size() > max) throw expected(name, "an array of at most " + max, array);
+        for (int i = 0; i < array.size(); i++) {
+            if (!array.get(i).isObject()) throw expected(name + "/" + i, "an object", array.get(i));
+            objects.add(new StepInput(function, pointer + "/" + name + "/" + i, array.get(i), extensions));
+        }
+        return objects;
+    }
+
+    /** @throws ProblemException SL4008 when the member is there and neither null nor a whole number from 1 to max */
+    int count(String name, int otherwise, int max) {
+        if (!has(name)) return otherwise;
+        JsonNode member = object.get(name);
+        boolean fits = member.isIntegralNumber() && member.canConvertToInt();
+        if (!fits || member.intValue() < 1 || member.intValue() > max) {
+            throw expected(name, "a whole number from 1 to " + max, member);
+        }
+        return member.intValue();
+    }
+
+    /**
+     * A typing error in what may be left out must not get lost.
+     *
+     * @throws ProblemException SL4008 when there is a member of another name
+     */
+    void allow(Set<String> names) {
+        for (Iterator<String> members = object.fieldNames(); members.hasNext(); ) {
+            String member = members.next();
+            if (names.contains(member)) continue;
+            throw refused(
+                    "'" + member + "' is not a member here; there are " + String.join(", ", new TreeSet<>(names)));
+        }
+    }
+
+    /** SL4008. @param why what is wrong with this object, and what to do */
+    ProblemException refused(String why) {
+        String place = pointer.isEmpty() ? "its input" : pointer + " of its input";
+        return notValid(function, "cannot use " + place + ": " + why + ".").asException();
     }
 
     /**

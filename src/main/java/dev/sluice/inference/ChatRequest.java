@@ -18,19 +18,25 @@ final class ChatRequest {
 
     private ChatRequest() {}
 
-    /** In OpenAI's own words, without a model. */
+    /** In OpenAI's own words, without a model and a schema. */
     static ObjectNode of(Ask ask) {
         ObjectNode request = JsonNodeFactory.instance.objectNode();
         var messages = request.putArray("messages");
         if (!ask.system().isEmpty()) messages.addObject().put("role", "system").put("content", ask.system());
         messages.addObject().put("role", "user").put("content", ask.user());
         request.put(LIMIT, ask.outputTokensMax());
-        ObjectNode format = request.putObject("response_format").put("type", "json_schema");
-        format.putObject("json_schema")
-                .put("name", ask.schemaName())
-                .put("strict", true)
-                .set("schema", ask.schema());
         return request;
+    }
+
+    /** The request, whose answer is to be valid against the schema. @param request is not changed */
+    static ObjectNode answeredBy(ObjectNode request, String schemaName, JsonNode schema) {
+        ObjectNode asked = request.deepCopy();
+        ObjectNode format = asked.putObject("response_format").put("type", "json_schema");
+        format.putObject("json_schema")
+                .put("name", schemaName)
+                .put("strict", true)
+                .set("schema", schema);
+        return asked;
     }
 
     /** Most tokens of all answers together that the endpoint may give. */

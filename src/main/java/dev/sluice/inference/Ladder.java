@@ -22,17 +22,22 @@ final class Ladder {
     private static final int SHOWN_MAX = 4_000;
 
     private final Gateway gateway;
-    private final Ask ask;
+    private final Chat ask;
+    private final String schemaName;
+    private final JsonNode schema;
     private final ObjectNode request;
     private final List<String> keys = new ArrayList<>();
     private Usage usage = Usage.NONE;
     private Completion last;
     private String flaw = "";
 
-    Ladder(Gateway gateway, Ask ask) {
+    /** @param ask without a {@code response_format} */
+    Ladder(Gateway gateway, Chat ask, String schemaName, JsonNode schema) {
         this.gateway = gateway;
         this.ask = ask;
-        this.request = ChatRequest.of(ask);
+        this.schemaName = schemaName;
+        this.schema = schema;
+        this.request = ChatRequest.answeredBy(ask.request(), schemaName, schema);
     }
 
     /** @throws ProblemException SL5003 when no rung gave a valid answer; a later attempt then buys others */
@@ -73,15 +78,15 @@ final class Ladder {
         Optional<JsonNode> value =
                 wrong.isPresent() ? Optional.empty() : JsonRepair.value(ChatAnswer.content(completion), this::fits);
         if (value.isPresent()) {
-            wrong = AnswerSchema.flaw(ask.schema(), value.get())
-                    .map(where -> "it does not match the schema \"" + ask.schemaName() + "\": " + where);
+            wrong = AnswerSchema.flaw(schema, value.get())
+                    .map(where -> "it does not match the schema \"" + schemaName + "\": " + where);
         }
         flaw = wrong.orElse("it is not JSON");
         return value.isPresent() && wrong.isEmpty() ? value : Optional.empty();
     }
 
     private boolean fits(JsonNode value) {
-        return AnswerSchema.flaw(ask.schema(), value).isEmpty();
+        return AnswerSchema.flaw(schema, value).isEmpty();
     }
 
     /** The same conversation, with the answer and what is wrong with it. */

@@ -4,14 +4,18 @@ import static dev.sluice.test.Json.json;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import dev.sluice.test.Answer;
 import dev.sluice.test.Call;
 import dev.sluice.test.Deployed;
 import dev.sluice.test.RunUnderTest;
 import dev.sluice.test.SluiceExtension;
 import dev.sluice.test.VirtualSluice;
+import dev.sluice.workflow.Code;
 import dev.sluice.workflow.HistoryEntry.Kind;
+import dev.sluice.workflow.Problem;
 import dev.sluice.workflow.RunStatus;
+import dev.sluice.workflow.StandardError;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -189,5 +193,177 @@ class AgentExamplesTest {
         assertThat(flow.start(mail)).hasOutput("{desk: 'legal', dueDays: 30, title: 'Hello'}");
         assertThat(flow.start(mail)).hasOutput("{desk: 'reception', dueDays: 1, title: 'Hello'}");
         assertThat(flow.start(mail)).hasOutput("{desk: 'reception', dueDays: 1, title: 'Hello'}");
+    }
+
+    private static final String SUNNY = "{text: 'It is an invoice.', toolCalls: [], message: {role: 'assistant',"
+            + " content: 'It is an invoice.'}, finishReason: 'stop'}";
+
+    /** What {@code ask} gives when the model calls tools: {@code name {arguments}}, each with an id of its own. */
+    static Answer calling(String... tools) {
+        var calls = new StringBuilder();
+        for (String tool : tools) {
+            String[] named = tool.split(" ", 2);
+            calls.append(calls.isEmpty() ? "" : ", ")
+                    .append("{id: '" + tool.replace('\'', '.') + "', name: '" + named[0] + "', " + named[1] + "}");
+        }
+        return Answer.of("{text: '', finishReason: 'tool_calls', toolCalls: [" + calls + "],"
+                + " message: {role: 'assistant', content: null, tool_calls: [" + calls + "]}}");
+    }
+
+    /** Results of tools in the last question, by the id of their call. */
+    private static JsonNode results(VirtualSluice sluice) {
+        var results = JsonNodeFactory.instance.objectNode();
+        for (JsonNode message : sluice.lastCall("ask").arguments().path("messages")) {
+            if (!message.path("role").asText().equals("tool")) continue;
+            results.set(
+                    message.path("tool_call_id").asText(),
+                    json(message.path("content").asText()));
+        }
+        return results;
+    }
+
+    static RunUnderTest agent(VirtualSluice sluice, Answer... turns) {
+        ExamplesTest.deploy(sluice, "routing");
+        sluice.function("ask").answers(turns);
+        sluice.function("classify")
+                .answers(Answer.of("{label: 'invoice', confidence: 0.9}").after(Duration.ofSeconds(3)));
+        sluice.function("http").answers(Answer.of("{runs: [{workflow: 'a'}, {workflow: 'a'}]}"));
+        sluice.function("openapi").answers("[{order: 'o-1'}]");
+        return ExamplesTest.deploy(sluice, "agent")
+                .start("{task: 'Look into it', api: 'https://shop.example/api.json'}")
+                .runToEnd();
+    }
+
+    @Test
+    void anAgentCallsToolsOfEveryKindAtTheSameTimeAndThenAnswers(VirtualSluice sluice) {
+        RunUnderTest run = agent(
+                sluice,
+                calling(
+                        "classify arguments: {text: 'x'}",
+                        "countRuns arguments: {status: 'failed'}",
+                        "findOrders arguments: {customer: 7}",
+                        "findDesk arguments: {text: 'y'}"),
+                Answer.of(SUNNY));
+        assertThat(run).hasOutput("{answer: 'It is an invoice.', turns: 2}").calledTimes("ask", 2);
+        assertThat(results(sluice)).isEqualTo(json("""
+                {"classify arguments: {text: .x.}": {label: 'invoice', confidence: 0.9},
+                 "countRuns arguments: {status: .failed.}": [{name: 'a', runs: 2}],
+                 "findOrders arguments: {customer: 7}": [{order: 'o-1'}],
+                 "findDesk arguments: {text: .y.}": {desk: 'accounting', dueDays: 14, title: 'y'}}"""));
+        assertThat(run.children()).hasSize(1);
+        assertThat(run)
+                .called(
+                        "openapi",
+                        "{document: {endpoint: {uri: 'https://shop.example/api.json'}},"
+                                + " operationId: 'findOrders', parameters: {customer: 7, status: null}}");
+        assertThat(sluice.calls())
+                .filteredOn(call -> !call.function().equals("ask"))
+                .allMatch(call -> call.at().equals(VirtualSluice.START), "begun together")
+                .hasSize(4);
+        JsonNode asked = sluice.lastCall("ask").arguments();
+        assertThat(asked.path("messages"))
+                .extracting(message -> message.path("role").asText())
+                .containsExactly("user", "assistant", "tool", "tool", "tool", "tool");
+        assertThat(asked.path("tools")).hasSize(4);
+    }
+
+    @Test
+    void theSameToolCalledTwiceIsTwoSteps(VirtualSluice sluice) {
+        String call = "classify arguments: {text: 'x'}";
+        RunUnderTest run = agent(sluice, calling(call, call), calling(call), Answer.of(SUNNY));
+        assertThat(run).hasOutput("{answer: 'It is an invoice.', turns: 3}");
+        assertThat(sluice.calls("classify"))
+                .hasSize(3)
+                .extracting(Call::idempotencyKey)
+                .doesNotHaveDuplicates();
+    }
+
+    @Test
+    void whatGoesWrongInAToolIsToldToTheModel(VirtualSluice sluice) {
+        agent(
+                sluice,
+                calling("classify arguments: {text: 1}, problem: 'not a text'", "sing arguments: {}"),
+                calling("findOrders arguments: {}"),
+                Answer.of(SUNNY));
+        assertThat(results(sluice).get("sing arguments: {}")).isEqualTo(json("{error: 'there is no such tool'}"));
+        assertThat(results(sluice).get("classify arguments: {text: 1}, problem: .not a text."))
+                .isEqualTo(json("{error: 'not a text'}"));
+        assertThat(sluice.calls("classify")).isEmpty();
+    }
+
+    @Test
+    void aFailedToolDoesNotFailTheAgentAndABusyOneIsAskedAgain(VirtualSluice sluice) {
+        sluice.function("ask").answers(calling("countRuns arguments: {}", "classify arguments: {}"), Answer.of(SUNNY));
+        sluice.function("classify").answers(Answer.fails("not readable"));
+        sluice.function("http")
+                .answers(
+                        Answer.problem(StandardError.COMMUNICATION.type(), 503, "Not reachable"),
+                        Answer.of("{runs: []}"));
+        RunUnderTest run =
+                ExamplesTest.deploy(sluice, "agent").start("{task: 'x'}").runToEnd();
+        assertThat(run).succeeded().counts(Kind.TRY_RETRIED, "countRuns", 1);
+        assertThat(results(sluice).get("countRuns arguments: {}")).isEqualTo(json("[]"));
+        assertThat(results(sluice).get("classify arguments: {}").path("error").asText())
+                .endsWith(": not readable");
+        assertThat(sluice.lastCall("ask").arguments().path("tools"))
+                .as("without an API, its operation is no tool")
+                .hasSize(3);
+    }
+
+    @Test
+    void theFifthCallOfATurnIsLeftForTheNextOne(VirtualSluice sluice) {
+        String call = "classify arguments: {text: 'x'}";
+        agent(sluice, calling(call, call, call, call, "findOrders arguments: {}"), Answer.of(SUNNY));
+        assertThat(sluice.calls("classify")).hasSize(4);
+        assertThat(sluice.calls("openapi")).isEmpty();
+        assertThat(sluice.lastCall("ask").arguments().path("messages")).hasSize(7);
+        assertThat(sluice.lastCall("ask").arguments().at("/messages/6/content").asText())
+                .startsWith("not carried out: at most 4");
+    }
+
+    @Test
+    void anAgentThatOnlyCallsToolsGivesUpAfterEightTurns(VirtualSluice sluice) {
+        assertThat(agent(sluice, calling("classify arguments: {text: 'x'}")))
+                .failedWithType("https://example.com/errors/no-answer")
+                .calledTimes("ask", 8);
+    }
+
+    private static Answer unusable() {
+        return Answer.of(Problem.of(Code.SL5003, "/quantity breaks \"minimum\"").retry());
+    }
+
+    static RunUnderTest lastRung(VirtualSluice sluice, Answer... answers) {
+        sluice.function("ask").answers(answers);
+        return ExamplesTest.deploy(sluice, "last-rung").start("{text: '12 gate valves'}");
+    }
+
+    @Test
+    void anAnswerThatMatchesNeedsNobody(VirtualSluice sluice) {
+        Answer valid = Answer.of("{value: {article: 'valve', quantity: 12}, model: 'small', endpoint: 'a'}");
+        assertThat(lastRung(sluice, unusable(), valid).runToEnd())
+                .hasOutput("{order: {article: 'valve', quantity: 12}, by: 'small'}")
+                .neverReached("askPerson");
+    }
+
+    @Test
+    void whatNoModelCanAnswerIsAnsweredByAPersonUntilItMatches(VirtualSluice sluice) {
+        RunUnderTest run = lastRung(sluice, unusable()).advance(Duration.ofMinutes(1));
+        assertThat(run.pendingApproval().request())
+                .isEqualTo(json("{question: 'Which article is ordered, and how many?', text: '12 gate valves',"
+                        + " because: '/quantity breaks \"minimum\"'}"));
+        run.approve("{order: {article: 'valve', quantity: 0}}").advance(Duration.ofMinutes(1));
+        assertThat(run).listensAt("askPerson");
+        run.approve("{order: {article: 'valve', quantity: 12}, by: 'Ada'}");
+        assertThat(run)
+                .hasOutput("{order: {article: 'valve', quantity: 12}, by: 'Ada'}")
+                .calledTimes("ask", 2);
+    }
+
+    @Test
+    void aPersonWhoDoesNotAnswerAndAModelThatIsNotThereFailTheRun(VirtualSluice sluice) {
+        assertThat(lastRung(sluice, unusable()).runToEnd()).failedWithType(StandardError.TIMEOUT.type());
+        assertThat(lastRung(sluice, Answer.retryable("refused")).runToEnd())
+                .failedAt("ask")
+                .neverReached("askPerson");
     }
 }

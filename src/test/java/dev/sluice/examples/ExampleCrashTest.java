@@ -8,6 +8,8 @@ import dev.sluice.test.Answer;
 import dev.sluice.test.RunUnderTest;
 import dev.sluice.test.VirtualSluice;
 import dev.sluice.test.VirtualSluice.Scenario;
+import dev.sluice.workflow.Code;
+import dev.sluice.workflow.Problem;
 import java.time.Duration;
 import java.util.Map;
 import java.util.TreeMap;
@@ -17,17 +19,19 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** Plays the examples with a crash at every commit, and with everything coming twice and late. */
 class ExampleCrashTest {
-    private static final Map<String, Scenario> SCENARIOS = new TreeMap<>(Map.of(
-            "approval", ExampleCrashTest::approval,
-            "budget", ExampleCrashTest::budget,
-            "cancel-cleanup", ExampleCrashTest::cancelCleanup,
-            "correction", ExampleCrashTest::correction,
-            "deferred", ExampleCrashTest::deferred,
-            "event-driven", ExampleCrashTest::eventDriven,
-            "fastest-model", ExampleCrashTest::fastestModel,
-            "polling", ExampleCrashTest::polling,
-            "retry-fallback", ExampleCrashTest::retryFallback,
-            "sub-workflow", ExampleCrashTest::subWorkflow));
+    private static final Map<String, Scenario> SCENARIOS = new TreeMap<>(Map.ofEntries(
+            Map.entry("agent", ExampleCrashTest::agent),
+            Map.entry("approval", ExampleCrashTest::approval),
+            Map.entry("budget", ExampleCrashTest::budget),
+            Map.entry("cancel-cleanup", ExampleCrashTest::cancelCleanup),
+            Map.entry("correction", ExampleCrashTest::correction),
+            Map.entry("deferred", ExampleCrashTest::deferred),
+            Map.entry("event-driven", ExampleCrashTest::eventDriven),
+            Map.entry("fastest-model", ExampleCrashTest::fastestModel),
+            Map.entry("last-rung", ExampleCrashTest::lastRung),
+            Map.entry("polling", ExampleCrashTest::polling),
+            Map.entry("retry-fallback", ExampleCrashTest::retryFallback),
+            Map.entry("sub-workflow", ExampleCrashTest::subWorkflow)));
 
     static Stream<String> scenarios() {
         return SCENARIOS.keySet().stream();
@@ -37,6 +41,25 @@ class ExampleCrashTest {
     @MethodSource("scenarios")
     void theRunComesOutTheSameWhateverBreaks(String name) {
         assertThat(VirtualSluice.crashAtEveryStep(SCENARIOS.get(name))).isPositive();
+    }
+
+    /** Each tool is called with the same idempotency keys, as often as the model has called it, whatever breaks. */
+    private static RunUnderTest agent(VirtualSluice sluice) {
+        return AgentExamplesTest.agent(
+                sluice,
+                AgentExamplesTest.calling(
+                        "classify arguments: {text: 'x'}",
+                        "countRuns arguments: {status: 'failed'}",
+                        "findDesk arguments: {text: 'y'}"),
+                AgentExamplesTest.calling("findOrders arguments: {}", "sing arguments: {}"),
+                Answer.of("{text: 'Done.', toolCalls: [], message: {role: 'assistant', content: 'Done.'}}"));
+    }
+
+    private static RunUnderTest lastRung(VirtualSluice sluice) {
+        Answer unusable = Answer.of(Problem.of(Code.SL5003, "no order in it").retry());
+        return AgentExamplesTest.lastRung(sluice, unusable)
+                .advance(Duration.ofMinutes(1))
+                .approve("{order: {article: 'valve', quantity: 12}}");
     }
 
     private static RunUnderTest approval(VirtualSluice sluice) {

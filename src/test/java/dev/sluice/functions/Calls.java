@@ -47,6 +47,8 @@ final class Calls {
     }
 
     final MovedClock clock = new MovedClock();
+    final DeniedHosts hosts;
+    final ApiDocuments documents;
     private final HttpCall http;
     private final OpenApiCall openApi;
 
@@ -59,10 +61,12 @@ final class Calls {
     }
 
     Calls(DeniedHosts deniedHosts, Optional<Path> resources) {
+        hosts = deniedHosts;
         var wire = new Wire(deniedHosts);
         var caller = new Caller(wire, new Tokens(wire, clock), clock);
         http = new HttpCall(Events.CONTRACT, caller);
-        openApi = new OpenApiCall(Events.CONTRACT, caller, new ApiDocuments(caller, resources, clock));
+        documents = new ApiDocuments(caller, resources, clock);
+        openApi = new OpenApiCall(Events.CONTRACT, caller, documents);
     }
 
     /** @param input JSON, in which {@code '} stands for {@code "} */

@@ -6,6 +6,8 @@ import static org.hamcrest.Matchers.equalTo;
 import static org.hamcrest.Matchers.not;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.TextNode;
+import dev.sluice.inference.Account;
 import dev.sluice.workflow.Code;
 import dev.sluice.workflow.Problem;
 import dev.sluice.workflow.ProblemException;
@@ -46,6 +48,10 @@ class StepContractTest {
                             Events.USAGE,
                             null);
                 }
+                if (input.has("account")) {
+                    Account account = input.account();
+                    return new StepOutput(TextNode.valueOf(account.step() + account.budgets()), Events.USAGE);
+                }
                 return new StepOutput(input.object(), Events.USAGE);
             });
         }
@@ -60,6 +66,19 @@ class StepContractTest {
                 .header("ce-sluicestep", "/do/0/x")
                 .header("ce-sluiceattempt", "1")
                 .contentType("application/json");
+    }
+
+    /** As {@code dispatch.StepContract} sends them. */
+    @Test
+    void whatIsPercentEncodedInAHeaderBoundedNoModelBecauseNobodyDecodedIt() {
+        event("step-contract-probe")
+                .header("ce-sluicebudget", "{%22run%22:50000}")
+                .header("ce-sluicestep", "/do/0/a%20b")
+                .body("{\"account\": true}")
+                .post("/")
+                .then()
+                .header("ce-type", "dev.sluice.step.succeeded.v1")
+                .body(equalTo("\"/do/0/a b{RUN=50000}\""));
     }
 
     @Test

@@ -192,14 +192,14 @@ class RateLimitsTest {
     void whoAlwaysWantsUsesTheRateToNinetyEightPercent() {
         var rate = new Rate(600, 0);
         int begun = 0;
-        for (int second = 0; second < 3_600; second++) {
+        for (int second = 0; second < 600; second++) {
             for (var r : rates.reserve("m", rate, Collections.nCopies(600, Amount.of(1, 0)), Duration.ZERO)) {
                 if (r.isGranted()) begun++;
             }
             clock.advance(Duration.ofSeconds(1));
         }
-        // 600 a minute for an hour.
-        assertThat(begun).isBetween(35_200, 36_000);
+        // 600 a minute for ten.
+        assertThat(begun).isBetween(5_860, 6_000);
     }
 
     @Test
