@@ -107,8 +107,14 @@ class InferenceStormIT {
     }
 
     private static void tell(InferenceStage stage, long lost) throws IOException {
-        String text = "%d documents, %d kills, a model away for %d s: all finished, %d attempts lost and made again%n"
-                .formatted(DOCUMENTS, KILLS, SECONDS_AWAY, lost);
+        String text = "%d documents, %d kills, a model away for %d s: %d finished, %d failed; %d attempts lost%n"
+                .formatted(
+                        DOCUMENTS,
+                        KILLS,
+                        SECONDS_AWAY,
+                        stage.core.count("succeeded"),
+                        stage.core.count("failed"),
+                        lost);
         var lines = new StringBuilder(text);
         stage.told()
                 .forEach((what, how) ->
