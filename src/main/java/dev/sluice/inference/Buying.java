@@ -6,7 +6,9 @@ import dev.sluice.workflow.ProblemException;
 import dev.sluice.workflow.Usage;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
 import java.util.random.RandomGenerator;
 
@@ -23,6 +25,9 @@ final class Buying {
     /** 100 ms: a place that came free is found by then. */
     private static final Duration PAUSE_MAX = Duration.ofMillis(100);
 
+    /** 100 ms: what failed by chance has passed, and what is overloaded is not asked in a loop. */
+    private static final Duration AGAIN = Duration.ofMillis(100);
+
     private final Means means;
     private final Exchanges exchanges;
     private final Exchanges.Order order;
@@ -31,6 +36,11 @@ final class Buying {
     private final long tokens;
     private final long began = System.nanoTime();
     private final Duration patience;
+
+    /** Those that failed once by a fault of their own: each is asked once more when all others were. */
+    private final List<Endpoint> once = new ArrayList<>();
+
+    private final Set<Endpoint> twice = new HashSet<>();
 
     /** The one of which most is to be hoped. */
     private Failure failure;
@@ -75,8 +85,14 @@ final class Buying {
             Completion completion = ask();
             if (completion != null) return completion;
             Duration wait = waitWorthwhile();
-            if (wait.isZero()) throw gaveUp();
+            if (wait.isZero() && once.isEmpty()) throw gaveUp();
+            if (!once.isEmpty()) pause = AGAIN;
+            if (wait.isZero()) wait = AGAIN;
+            left.addAll(once);
+            once.clear();
             LockSupport.parkNanos(Math.min(wait.toNanos(), pause.toNanos()));
+            if (Thread.currentThread().isInterrupted())
+                throw EndpointFailure.aborted(left.getFirst()).asException(paid);
             pause = pause.multipliedBy(2).compareTo(PAUSE_MAX) < 0 ? pause.multipliedBy(2) : PAUSE_MAX;
         }
     }
@@ -114,8 +130,12 @@ final class Buying {
             return completion.after(paid);
         } catch (Failure failed) {
             if (failure == null || failed.problem().retryable()) failure = failed;
+            boolean again = isWorthAnotherTry(failed, through.endpoint());
             boolean goesOn = order.route().fallbackOn().contains(failed.trouble()) && !failed.hasBegun();
-            if (!goesOn) throw failed.asException(paid);
+            if (!goesOn && !again) throw failed.asException(paid);
+            // The others are not for this kind of error.
+            if (!goesOn) left.clear();
+            if (again) once.add(through.endpoint());
             paid = paid.plus(failed.usage());
             return null;
         } catch (ProblemException tooDear) {
@@ -124,6 +144,15 @@ final class Buying {
             refusal = tooDear;
             return null;
         }
+    }
+
+    /** An error that the endpoint made, and that it did not say how long to wait after. */
+    private boolean isWorthAnotherTry(Failure failed, Endpoint endpoint) {
+        return failed.trouble() == Trouble.SERVER_ERROR
+                && !failed.isPaid()
+                && !failed.hasBegun()
+                && !failed.pause().isPositive()
+                && twice.add(endpoint);
     }
 
     private boolean mayHedge() {
@@ -142,8 +171,9 @@ final class Buying {
         return one.compareTo(other) < 0 ? one : other;
     }
 
+    /** As long as one of them was not asked because it is not its time, the call has not failed: it waits. */
     private ProblemException gaveUp() {
-        if (shortest != null && (failure == null || !failure.problem().retryable())) {
+        if (shortest != null) {
             Duration waited = Duration.ofNanos(System.nanoTime() - began);
             failure = shortest.crowded()
                     ? EndpointFailure.crowded(waitedFor, waited, shortest.pause())

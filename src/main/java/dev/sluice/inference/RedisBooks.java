@@ -67,7 +67,7 @@ class RedisBooks implements Books {
     public boolean keep(Account account, String call, String owner, Duration lease) {
         if (owner.isEmpty()) return true;
         return JournalPlace.of(account, call)
-                .map(place -> journal.open(place, account, owner, lease) instanceof Opening.Mine)
+                .map(place -> !(journal.open(place, account, owner, lease) instanceof Opening.Busy))
                 .orElse(true);
     }
 

@@ -226,6 +226,26 @@ class GatewayTest {
     }
 
     @Test
+    void anEndpointThatFailsByItsOwnFaultIsAskedOnceMore() {
+        rig.a.fail(500);
+        assertThat(text(rig.gateway("routes.smart.endpoints", "a").complete(call("x"), null)))
+                .isEqualTo("from a");
+        assertThat(rig.a.requests).hasSize(2);
+    }
+
+    @Test
+    void aCallHasNotFailedWhileAnEndpointOfItsRouteHasYetToBeAsked() {
+        rig.a.status = 500;
+        rig.b.status = 429;
+        rig.b.headers = Map.of("Retry-After", "30");
+        Gateway gateway = rig.gateway("routes.smart.endpoints", "b,a");
+        problem(gateway, "b is known to rest");
+        Problem problem = problem(gateway, "x");
+        assertThat(problem.code()).isEqualTo("SL5004");
+        assertThat(problem.retryAfter()).isBetween(Duration.ofSeconds(25), Duration.ofSeconds(30));
+    }
+
+    @Test
     void aSlowEndpointIsOvertakenByASecondOneAndItsConnectionIsClosed() throws Exception {
         Gateway gateway = rig.gateway("routes.smart.hedge", "true", "routes.smart.endpoints", "a,b");
         for (int i = 0; i < 25; i++) gateway.complete(call("warm " + i), null);

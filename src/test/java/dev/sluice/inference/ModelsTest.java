@@ -362,7 +362,7 @@ class ModelsTest {
                         .tag("outcome", "SL5002")
                         .counter()
                         .count())
-                .isEqualTo(1);
+                .isEqualTo(2);
         assertThat(registry.get("gen_ai.client.token.usage")
                         .tag("gen_ai.token.type", "input")
                         .summary()

@@ -36,6 +36,7 @@ final class StubEndpoint implements AutoCloseable {
     final List<String> authorizations = new CopyOnWriteArrayList<>();
 
     private final Queue<String> bodies = new ConcurrentLinkedQueue<>();
+    private final Queue<Integer> failures = new ConcurrentLinkedQueue<>();
 
     volatile int status = 200;
     volatile String body = "";
@@ -70,6 +71,11 @@ final class StubEndpoint implements AutoCloseable {
         String first = body;
         say(content);
         bodies.add(first);
+    }
+
+    /** Fail the next request with this status. */
+    void fail(int with) {
+        failures.add(with);
     }
 
     /** What answers say that they used. */
@@ -109,7 +115,8 @@ final class StubEndpoint implements AutoCloseable {
             byte[] bytes = (next == null ? body : next).getBytes(StandardCharsets.UTF_8);
             headers.forEach(exchange.getResponseHeaders()::set);
             exchange.getResponseHeaders().putIfAbsent("Content-Type", List.of("application/json"));
-            exchange.sendResponseHeaders(status, bytes.length == 0 ? -1 : bytes.length);
+            Integer failure = failures.poll();
+            exchange.sendResponseHeaders(failure == null ? status : failure, bytes.length == 0 ? -1 : bytes.length);
             if (slow) dribble(exchange, bytes);
             else exchange.getResponseBody().write(bytes);
         } catch (InterruptedException ended) {
