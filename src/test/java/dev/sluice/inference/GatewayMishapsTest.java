@@ -1,0 +1,99 @@
+package dev.sluice.inference;
+
+import static dev.sluice.inference.GatewayRig.account;
+import static dev.sluice.inference.GatewayRig.bounded;
+import static dev.sluice.inference.GatewayRig.call;
+import static dev.sluice.inference.GatewayRig.text;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.sluice.inference.Account.Scope;
+import dev.sluice.workflow.Problem;
+import dev.sluice.workflow.ProblemException;
+import io.quarkus.test.junit.QuarkusTest;
+import io.quarkus.test.junit.TestProfile;
+import io.vertx.core.Vertx;
+import io.vertx.redis.client.Command;
+import jakarta.inject.Inject;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** What went wrong once with calls of models. */
+@QuarkusTest
+@TestProfile(ModelsTest.NoServices.class)
+@Timeout(60)
+class GatewayMishapsTest {
+    @Inject
+    Vertx vertx;
+
+    private GatewayRig rig;
+
+    @BeforeEach
+    void start() {
+        rig = new GatewayRig(vertx);
+    }
+
+    @AfterEach
+    void stop() {
+        rig.close();
+    }
+
+    private static Problem problem(Gateway gateway, ModelCall call) {
+        ProblemException failed = catchThrowableOfType(ProblemException.class, () -> gateway.complete(call, null));
+        assertThat(failed).isNotNull();
+        return failed.problem();
+    }
+
+    private static ModelCall asking(Map<String, Object> parameters) {
+        ModelCall plain = call("x", account(1));
+        ObjectNode request = plain.request().deepCopy();
+        request.remove("max_completion_tokens");
+        parameters.forEach(request::putPOJO);
+        var read = (ObjectNode) Texts.json(request.toString());
+        Account account = plain.account();
+        return new ModelCall(Operation.CHAT, "", read, account, account.keyOf("", read), "asked", true, "");
+    }
+
+    @Test
+    void aProcessWithoutRedisAskedItsEmptyJournalForEver() throws Exception {
+        var properties = new java.util.HashMap<String, String>();
+        properties.put("model", "a");
+        properties.put("endpoints.a.url", rig.a.url());
+        properties.put("endpoints.a.model", "m");
+        properties.put("endpoints.a.input-price", "1");
+        properties.put("endpoints.a.output-price", "1");
+        Gateway gateway = GatewayMaker.make(
+                Settings.of(properties),
+                new GatewayMaker.Surroundings(
+                        java.util.Optional.empty(),
+                        java.util.Optional.empty(),
+                        rig.registry,
+                        vertx,
+                        ModelSpans.OFF,
+                        () -> java.net.URI.create("http://127.0.0.1:1"),
+                        java.time.Clock.systemUTC(),
+                        new java.util.Random(1)));
+        var answer = new CompletableFuture<Completion>();
+        Thread thread = Thread.ofPlatform()
+                .daemon()
+                .start(() -> answer.complete(gateway.complete(call("x", account(1)), null)));
+        assertThat(text(answer.get(5, TimeUnit.SECONDS))).isEqualTo("from a");
+    }
+
+    @Test
+    void aRunThatIsNoneWasLookedForInTheJournalForEver() throws Exception {
+        Gateway gateway = rig.gateway();
+        var nobody = new Account("acme", "default.invoices", "no-run", "/do/0/read", 1, "", Map.of(), "");
+        var answer = new CompletableFuture<Completion>();
+        Thread.ofPlatform().daemon().start(() -> answer.complete(gateway.complete(call("x", nobody), null)));
+        assertThat(text(answer.get(5, TimeUnit.SECONDS))).isEqualTo("from a");
+    }
+}
