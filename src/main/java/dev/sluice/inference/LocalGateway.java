@@ -6,6 +6,7 @@ import dev.sluice.workflow.Problem;
 import dev.sluice.workflow.Usage;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
 
 /**
@@ -122,7 +123,8 @@ final class LocalGateway implements Gateway {
 
     private Completion buy(Opening.Mine mine, ModelCall call, Route route, Sink sink) {
         var order = new Exchanges.Order(call, route, mine.owner(), budgets.of(call.account()));
-        var found = cache.find(call, route);
+        // What could not be used is most likely what the cache has.
+        Optional<Purchase> found = mine.again() ? Optional.empty() : cache.find(call, route);
         if (found.isPresent()) {
             return exchanges.again(order, found.get(), Completion.Source.CACHE, Usage.NONE, sink);
         }

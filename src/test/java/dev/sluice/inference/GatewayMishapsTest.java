@@ -96,4 +96,13 @@ class GatewayMishapsTest {
         Thread.ofPlatform().daemon().start(() -> answer.complete(gateway.complete(call("x", nobody), null)));
         assertThat(text(answer.get(5, TimeUnit.SECONDS))).isEqualTo("from a");
     }
+
+    @Test
+    void anAnswerThatCouldNotBeUsedCameAgainFromTheCache() {
+        Gateway gateway = rig.gateway("routes.smart.cache", "PT1H");
+        ModelCall call = call("x", account(1));
+        gateway.complete(call, null);
+        gateway.forget(call.account(), List.of(call.key()));
+        assertThat(gateway.complete(call, null).source()).isEqualTo(Completion.Source.BOUGHT);
+    }
 }
