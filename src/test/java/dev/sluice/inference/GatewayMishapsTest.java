@@ -105,4 +105,27 @@ class GatewayMishapsTest {
         gateway.forget(call.account(), List.of(call.key()));
         assertThat(gateway.complete(call, null).source()).isEqualTo(Completion.Source.BOUGHT);
     }
+
+    @Test
+    void aCallThatWasGivenUpFailedInRedisInstead() throws Exception {
+        rig.a.silent = true;
+        Gateway gateway = rig.gateway("endpoints.a.requests-per-minute", "100");
+        var failed = new CompletableFuture<ProblemException>();
+        Thread thread = Thread.ofVirtual()
+                .start(() -> failed.complete(catchThrowableOfType(
+                        ProblemException.class, () -> gateway.complete(call("1", account(1)), null))));
+        rig.a.awaitRequests(1);
+        thread.interrupt();
+        assertThat(failed.get(5, TimeUnit.SECONDS).problem().detail()).contains("nobody waits for the answer");
+    }
+
+    @Test
+    void anInterruptedThreadLeftOthersWithoutAnAnswerOfRedis() {
+        Thread.currentThread().interrupt();
+        try {
+            assertThat(rig.redis.send(Command.SET, "k", "v").toString()).isEqualTo("OK");
+        } finally {
+            assertThat(Thread.interrupted()).isTrue();
+        }
+    }
 }
