@@ -120,6 +120,33 @@ class GatewayMishapsTest {
     }
 
     @Test
+    void aPaidAnswerWasThrownAwayBecauseItsRateCouldNotBeWrittenDown() throws Exception {
+        rig.a.slow = true;
+        Gateway gateway = rig.gateway(
+                "routes.smart.endpoints",
+                "a",
+                "endpoints.a.requests-per-minute",
+                "100",
+                "endpoints.a.concurrency",
+                "1",
+                "patience",
+                "100ms");
+        var answer = new CompletableFuture<Completion>();
+        Thread.ofVirtual().start(() -> {
+            try {
+                answer.complete(gateway.complete(call("1"), null));
+            } catch (RuntimeException e) {
+                answer.completeExceptionally(e);
+            }
+        });
+        rig.a.awaitRequests(1);
+        String used = rig.redis.keys("*rate:*used*").getFirst();
+        rig.redis.send(Command.SET, used, "broken");
+        rig.a.hurry();
+        assertThat(text(answer.get(5, TimeUnit.SECONDS))).isEqualTo("from a");
+    }
+
+    @Test
     void anInterruptedThreadLeftOthersWithoutAnAnswerOfRedis() {
         Thread.currentThread().interrupt();
         try {
