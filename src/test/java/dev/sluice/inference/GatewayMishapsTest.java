@@ -63,6 +63,26 @@ class GatewayMishapsTest {
     }
 
     @Test
+    void oneRequestForEndlessTokensEndedTheBooksOfTheDay() {
+        rig.a.silent = true;
+        Gateway gateway = rig.gateway("routes.smart.endpoints", "a", "endpoints.a.timeout", "200ms");
+        catchThrowableOfType(
+                ProblemException.class,
+                () -> gateway.complete(asking(Map.of("max_completion_tokens", Long.MAX_VALUE)), null));
+        Gateway other = rig.gateway("routes.smart.endpoints", "b");
+        assertThat(text(other.complete(call("y"), null))).isEqualTo("from b");
+        var today = new Ledger(rig.redis.link).of(java.time.LocalDate.now(java.time.ZoneOffset.UTC));
+        assertThat(today.rows()).anySatisfy(row -> assertThat(row.micros()).isEqualTo(3_000));
+    }
+
+    @Test
+    void anAnswerWithoutEndForLlamaCppWasReservedAsNoAnswer() {
+        Gateway gateway = rig.gateway();
+        assertThat(problem(gateway, asking(Map.of("max_tokens", -1))).status()).isEqualTo(400);
+        assertThat(rig.a.requests).isEmpty();
+    }
+
+    @Test
     void aProcessWithoutRedisAskedItsEmptyJournalForEver() throws Exception {
         var properties = new java.util.HashMap<String, String>();
         properties.put("model", "a");
@@ -144,6 +164,16 @@ class GatewayMishapsTest {
         rig.redis.send(Command.SET, used, "broken");
         rig.a.hurry();
         assertThat(text(answer.get(5, TimeUnit.SECONDS))).isEqualTo("from a");
+    }
+
+    @Test
+    void aBoundBesideOneThatIsNullWasReservedAndAnotherOneSent() {
+        Map<String, Object> both = new java.util.HashMap<>();
+        both.put("max_completion_tokens", null);
+        both.put("max_tokens", 7);
+        rig.gateway().complete(asking(both), null);
+        assertThat(rig.a.requests.getFirst().path("max_completion_tokens").asInt())
+                .isEqualTo(7);
     }
 
     @Test
