@@ -177,6 +177,20 @@ class GatewayMishapsTest {
     }
 
     @Test
+    void anAnswerThatSaysNoUsageWasPaidForItsTextAlone() {
+        String arguments = "x".repeat(4_000);
+        rig.a.body = Texts.json(
+                        "{'choices': [{'finish_reason': 'tool_calls', 'message': {'content': null, 'tool_calls':"
+                                + " [{'id': '1', 'type': 'function', 'function': {'name': 'f', 'arguments': '"
+                                + arguments
+                                + "'}}]}}, {'index': 1, 'finish_reason': 'stop', 'message': {'content': '" + arguments
+                                + "'}}]}")
+                .toString();
+        Completion completion = rig.gateway().complete(call("x", account(1)), null);
+        assertThat(completion.usage().outputTokens()).isGreaterThanOrEqualTo(2_000);
+    }
+
+    @Test
     void anInterruptedThreadLeftOthersWithoutAnAnswerOfRedis() {
         Thread.currentThread().interrupt();
         try {
