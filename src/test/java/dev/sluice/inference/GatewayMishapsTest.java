@@ -127,6 +127,34 @@ class GatewayMishapsTest {
     }
 
     @Test
+    void aDearEndpointMadeFinalWhatACheapOneWouldTakeInAMoment() throws Exception {
+        rig.a.silent = true;
+        rig.b.silent = true;
+        Gateway gateway = rig.gateway(
+                "routes.smart.endpoints", "a,b", "endpoints.b.output-price", "1000", "endpoints.a.timeout", "10s");
+        // Room for one call of a; one of b is more than the whole budget.
+        Account account = bounded(Scope.RUN, 2_000);
+        Thread first = Thread.ofVirtual()
+                .start(() ->
+                        catchThrowableOfType(ProblemException.class, () -> gateway.complete(call("1", account), null)));
+        rig.a.awaitRequests(1);
+        Problem problem = problem(gateway, call("2", account));
+        assertThat(problem.code()).isEqualTo("SL5007");
+        assertThat(problem.retryable()).isTrue();
+        first.interrupt();
+    }
+
+    @Test
+    void aStepWaitedForTheEndpointThatAskedForTheLongestTime() {
+        rig.a.status = 429;
+        rig.a.headers = Map.of("Retry-After", "20");
+        rig.b.status = 429;
+        rig.b.headers = Map.of("Retry-After", "3600");
+        Gateway gateway = rig.gateway("routes.smart.endpoints", "a,b");
+        assertThat(problem(gateway, call("x")).retryAfter()).isLessThanOrEqualTo(Duration.ofSeconds(20));
+    }
+
+    @Test
     void aCallThatWasGivenUpFailedInRedisInstead() throws Exception {
         rig.a.silent = true;
         Gateway gateway = rig.gateway("endpoints.a.requests-per-minute", "100");
