@@ -163,4 +163,32 @@ class GatewayStreamTest {
         assertThat(text(completion)).hasSize(5_008).startsWith("0123456789").endsWith("Good day");
         assertThat(reader.events).hasSize(5_004);
     }
+
+    @Test
+    void anAnswerThatEndedInAnErrorWasGoneOnWithByAnotherEndpoint() {
+        String first = CHUNKS.substring(0, CHUNKS.indexOf(": a comment"));
+        stream(rig.a, first + "data: {\"error\": {\"message\": \"overloaded\"}}\n\n");
+        ProblemException failed = catchThrowableOfType(
+                ProblemException.class, () -> rig.gateway().complete(call("x", account(1)), reader));
+        assertThat(failed.problem().code()).isEqualTo("SL5002");
+        assertThat(rig.b.requests).isEmpty();
+        assertThat(rig.lines())
+                .singleElement()
+                .satisfies(line -> assertThat(line.uncertainMicros()).isPositive());
+    }
+
+    @Test
+    void anAnswerThatAFilterEndedWasGoneOnWithByAnotherEndpoint() {
+        stream(rig.a, """
+                data: {"id": "c1", "choices": [{"index": 0, "delta": {"role": "assistant", "content": ""}}]}
+
+                data: {"id": "c1", "choices": [{"index": 0, "delta": {}, "finish_reason": "content_filter"}]}
+
+                data: [DONE]
+
+                """);
+        rig.gateway().complete(call("x", account(1)), reader);
+        assertThat(reader.endpoint).isEqualTo("a");
+        assertThat(rig.b.requests).isEmpty();
+    }
 }
