@@ -191,4 +191,53 @@ class GatewayStreamTest {
         assertThat(reader.endpoint).isEqualTo("a");
         assertThat(rig.b.requests).isEmpty();
     }
+
+    @Test
+    void whatAnEndpointSentAheadOfItsReaderFilledTheMemory() throws Exception {
+        var sent = new java.util.concurrent.atomic.AtomicLong();
+        var server = com.sun.net.httpserver.HttpServer.create(
+                new java.net.InetSocketAddress(java.net.InetAddress.getLoopbackAddress(), 0), 0);
+        byte[] event = ("data: {\"choices\": [{\"index\": 0, \"delta\": {\"content\": \"" + "x".repeat(20_000)
+                        + "\"}}]}\n\n")
+                .getBytes(java.nio.charset.StandardCharsets.UTF_8);
+        server.setExecutor(java.util.concurrent.Executors.newVirtualThreadPerTaskExecutor());
+        server.createContext("/v1/chat/completions", exchange -> {
+            exchange.getRequestBody().readAllBytes();
+            exchange.sendResponseHeaders(200, 0);
+            try (exchange) {
+                for (int i = 0; i < 10_000; i++) {
+                    exchange.getResponseBody().write(event);
+                    sent.addAndGet(event.length);
+                }
+            }
+        });
+        server.start();
+        var held = new java.util.concurrent.CountDownLatch(1);
+        var slow = new Gateway.Sink() {
+            @Override
+            public void begin(String endpoint, String model) {}
+
+            @Override
+            public void event(String data) {
+                try {
+                    held.await();
+                } catch (InterruptedException e) {
+                    throw new ReaderGone();
+                }
+            }
+        };
+        Gateway gateway = rig.gateway(
+                "routes.smart.endpoints",
+                "a",
+                "endpoints.a.url",
+                "http://127.0.0.1:" + server.getAddress().getPort() + "/v1");
+        Thread call = Thread.ofVirtual()
+                .start(() -> catchThrowableOfType(RuntimeException.class, () -> gateway.complete(call("x"), slow)));
+        Thread.sleep(5_000);
+        long early = sent.get();
+        call.interrupt();
+        server.stop(0);
+        // 256 lines of 20 KB, and what sockets hold.
+        assertThat(early).isPositive().isLessThan(40_000_000);
+    }
 }
