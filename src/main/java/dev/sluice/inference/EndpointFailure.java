@@ -112,7 +112,7 @@ final class EndpointFailure {
     private static Trouble trouble(int status, String body) {
         if (status == 429) return Trouble.RATE_LIMITED;
         if (status == 408 || status == 409 || status == 425 || status >= 500) return Trouble.SERVER_ERROR;
-        if (status == 401 || status == 403) return Trouble.KEY;
+        if (status == 401 || status == 402 || status == 403) return Trouble.KEY;
         String said = body.toLowerCase(Locale.ROOT);
         if (status == 413 || TOO_LONG.matcher(said).find()) return Trouble.CONTEXT;
         return FILTERED.matcher(said).find() ? Trouble.FILTER : Trouble.REQUEST;
