@@ -23,6 +23,9 @@ final class EndpointFailure {
     private static final Pattern FILTERED =
             Pattern.compile("content_filter|content_policy|content management policy|responsible ?ai ?policy");
 
+    /** 1 s: 429 without a time means soon, and is a pause like any other, not a failed attempt. */
+    private static final Duration SOON = Duration.ofSeconds(1);
+
     private EndpointFailure() {}
 
     /** For a call that brought no response. */
@@ -83,7 +86,7 @@ final class EndpointFailure {
                                         Code.SL5004,
                                         endpoint.described() + " takes no more requests now" + saying(endpoint, body)
                                                 + ". Lower " + endpoint.setting("concurrency") + " if this goes on.")
-                                .retryAfter(retryAfter);
+                                .retryAfter(retryAfter.isPositive() ? retryAfter : SOON);
                     case SERVER_ERROR ->
                         Problem.of(Code.SL5002, detail + "Another attempt may succeed.")
                                 .retryAfter(retryAfter);
@@ -109,7 +112,7 @@ final class EndpointFailure {
     private static Trouble trouble(int status, String body) {
         if (status == 429) return Trouble.RATE_LIMITED;
         if (status == 408 || status == 409 || status == 425 || status >= 500) return Trouble.SERVER_ERROR;
-        if (status == 401 || status == 403) return Trouble.KEY;
+        if (status == 401 || status == 402 || status == 403) return Trouble.KEY;
         String said = body.toLowerCase(Locale.ROOT);
         if (status == 413 || TOO_LONG.matcher(said).find()) return Trouble.CONTEXT;
         return FILTERED.matcher(said).find() ? Trouble.FILTER : Trouble.REQUEST;

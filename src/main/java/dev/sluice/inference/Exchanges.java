@@ -97,13 +97,16 @@ final class Exchanges {
             request = ChatRequest.adapted(call.request(), call.operation(), endpoint, sink != null);
             Reservation money = setAside(order, endpoint, request);
             under = new Under(order, entry, hedge, money, span(call, endpoint, request), System.nanoTime());
-        } catch (RuntimeException notBegun) {
+        } catch (RuntimeException | Error notBegun) {
             gate.leave(entry, false, 0);
             throw notBegun;
         }
         try {
             byte[] bytes = request.toString().getBytes(StandardCharsets.UTF_8);
-            return answered(under, request, ask(under, bytes, sink));
+            Got got = ask(under, bytes, sink);
+            // What was passed on cannot be taken back, and another endpoint cannot go on with it.
+            boolean heldBack = sink == null && isHeldBack(order, got.body());
+            return answered(under, request, got, heldBack);
         } catch (Failure failure) {
             failed(under, failure);
             throw failure;
@@ -204,7 +207,7 @@ final class Exchanges {
         return new Got(body, whole.body(), whole.usedUp());
     }
 
-    private Completion answered(Under under, JsonNode request, Got got) {
+    private Completion answered(Under under, JsonNode request, Got got, boolean heldBack) {
         Endpoint endpoint = under.endpoint();
         ModelCall call = under.order().call();
         Tokens tokens = ChatAnswer.tokens(got.body(), request);
@@ -212,7 +215,7 @@ final class Exchanges {
         long micros = endpoint.price()
                 .cost(tokens, Duration.ofMillis(millis), endpoint.limits().concurrency());
         Optional<String> flaw = ChatAnswer.incomplete(got.body(), call.operation());
-        boolean filtered = flaw.isEmpty() && isHeldBack(under.order(), got.body());
+        boolean filtered = flaw.isEmpty() && heldBack;
         String outcome = flaw.isPresent() ? Code.SL5003.name() : filtered ? Code.SL5010.name() : "answered";
         Optional<Purchase> purchase = outcome.equals("answered")
                 ? Optional.of(new Purchase(
@@ -254,7 +257,7 @@ final class Exchanges {
         if (failure.isPaid()) return;
         String name = under.endpoint().name();
         Trouble trouble = failure.trouble();
-        if (trouble == Trouble.RATE_LIMITED) health.rest(under.endpoint().quota(), pauseOf(failure));
+        if (trouble == Trouble.RATE_LIMITED) health.rest(under.endpoint().quota(), failure.pause());
         if (trouble.isIllness()) health.failed(name);
         else if (trouble != Trouble.ABANDONED) health.succeeded(name);
         String outcome =
@@ -263,11 +266,6 @@ final class Exchanges {
         long atMost = failure.mayBePaid() ? under.money().micros() : 0;
         settle(under, line(under, Tokens.NONE, 0, atMost, under.millis(), outcome), Optional.empty());
         gate.leave(under.entry(), true, 0);
-    }
-
-    /** 1 s where it does not say: 429 without a time means soon. */
-    private static Duration pauseOf(Failure failure) {
-        return failure.pause().isPositive() ? failure.pause() : Duration.ofSeconds(1);
     }
 
     private void uncertain(Under under, String outcome) {
