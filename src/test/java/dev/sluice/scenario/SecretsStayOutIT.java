@@ -142,21 +142,20 @@ class SecretsStayOutIT {
     @Test
     void nothingThatIsSaidShownOrKeptHasAKeyInIt() throws Exception {
         askForErrors();
-        List<String> runs;
         var heard = new StringBuffer();
-        try (BufferedReader feed = sluice.feed()) {
-            Thread.startVirtualThread(() -> listen(feed, heard));
-            runs = failRuns();
-            await().atMost(PATIENCE).until(() -> heard.toString().split("answered 401", -1).length > KEYS.size());
-        }
-        SAID.put("feed", heard.toString());
+        BufferedReader feed = sluice.feed();
+        Thread.startVirtualThread(() -> listen(feed, heard));
+        List<String> runs = failRuns();
+        await().atMost(PATIENCE).until(() -> heard.toString().split("answered 401", -1).length > KEYS.size());
         for (String window : WINDOWS) hear("GET " + window, sluice.get(window));
         for (String run : runs) {
             for (String view : List.of("", "/history", "/calls")) {
                 hear("GET run" + view, sluice.get("/v1/runs/" + run + view));
             }
         }
+        // Ends the feed, too; its own end would wait for its next line.
         sluice.close();
+        SAID.put("feed", heard.toString());
         SAID.put("log", Files.readString(sluice.log()));
         var found = new TreeSet<String>();
         SAID.forEach((what, text) -> search(what, text.getBytes(StandardCharsets.UTF_8), found));
@@ -241,7 +240,7 @@ class SecretsStayOutIT {
         return runs;
     }
 
-    /** Until somebody closes it. */
+    /** Until the server closes it. */
     private static void listen(BufferedReader feed, StringBuffer heard) {
         try {
             for (String line = feed.readLine(); line != null; line = feed.readLine())
