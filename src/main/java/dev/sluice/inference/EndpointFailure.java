@@ -133,8 +133,9 @@ final class EndpointFailure {
     /** For a response of 2xx that is no completion. */
     static Failure noCompletion(Endpoint endpoint, String flaw) {
         return new Failure(
-                Trouble.SERVER_ERROR,
-                unusable(endpoint.described(), endpoint.key().scrub(flaw)));
+                        Trouble.SERVER_ERROR,
+                        unusable(endpoint.described(), endpoint.key().scrub(flaw)))
+                .perhapsPaid();
     }
 
     /** For an answer whose content the endpoint's filter held back. It is paid for all the same. */
