@@ -260,6 +260,7 @@ final class Exchanges {
         if (trouble == Trouble.RATE_LIMITED) health.rest(under.endpoint().quota(), failure.pause());
         if (trouble.isIllness()) health.failed(name);
         else if (trouble != Trouble.ABANDONED) health.succeeded(name);
+        if (trouble == Trouble.ABANDONED) latencies.gaveUp(under.order().route(), under.millis());
         String outcome =
                 trouble == Trouble.ABANDONED ? "cancelled" : failure.problem().code();
         under.span().failed(outcome);
