@@ -40,6 +40,6 @@ class LatenciesTest {
             latencies.took(route, ENDPOINT, overtaken ? second : first);
             latencies.gaveUp(route, overtaken ? usual + second : first - usual);
         }
-        assertThat(hedged).isBetween(300, 800);
+        assertThat(hedged).isBetween(400, 650);
     }
 }
