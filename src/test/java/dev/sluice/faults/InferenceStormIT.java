@@ -52,7 +52,7 @@ class InferenceStormIT {
     void everyDocumentIsFinishedAndEveryAnswerPaidForOnceWhateverHappens() throws Exception {
         try (var stage = new InferenceStage(directory, MODEL, 120)) {
             List<String> runs = stage.analyze(DOCUMENTS);
-            // Between two kills some documents are finished; a worker is back when three times as many are.
+            // So few between two kills that the last one, too, meets work: a worker takes its time to be back.
             long some = DOCUMENTS / (4L * KILLS);
             awaitEnded(stage, some);
             stage.second.down(Duration.ofSeconds(SECONDS_AWAY), false);
