@@ -48,6 +48,7 @@ final class Buying {
     private ProblemException refusal;
     private Endpoint waitedFor;
     private Gate.Wait shortest;
+    private boolean crowded;
     private Usage paid = Usage.NONE;
 
     Buying(Means means, Exchanges exchanges, Exchanges.Order order, Duration patience, Gateway.Sink sink) {
@@ -88,9 +89,11 @@ final class Buying {
             if (wait.isZero() && once.isEmpty()) throw gaveUp();
             if (!once.isEmpty()) pause = AGAIN;
             if (wait.isZero()) wait = AGAIN;
+            // A place may come free at any moment; when a rate or a breaker opens is known.
+            boolean unknown = crowded || !once.isEmpty();
             left.addAll(once);
             once.clear();
-            LockSupport.parkNanos(Math.min(wait.toNanos(), pause.toNanos()));
+            LockSupport.parkNanos(unknown ? Math.min(wait.toNanos(), pause.toNanos()) : wait.toNanos());
             if (Thread.currentThread().isInterrupted())
                 throw EndpointFailure.aborted(left.getFirst()).asException(paid);
             pause = pause.multipliedBy(2).compareTo(PAUSE_MAX) < 0 ? pause.multipliedBy(2) : PAUSE_MAX;
@@ -100,6 +103,7 @@ final class Buying {
     /** Asks every endpoint that takes the call now, until one answers. @return null when none does */
     private Completion ask() {
         shortest = null;
+        crowded = false;
         for (Endpoint endpoint : List.copyOf(left)) {
             // Asked meanwhile, as the second of two.
             if (!left.contains(endpoint)) continue;
@@ -116,6 +120,7 @@ final class Buying {
     }
 
     private void note(Endpoint endpoint, Gate.Wait wait) {
+        crowded |= wait.crowded();
         if (shortest != null && shortest.pause().compareTo(wait.pause()) <= 0) return;
         shortest = wait;
         waitedFor = endpoint;

@@ -95,7 +95,9 @@ final class Exchanges {
         Under under;
         try {
             request = ChatRequest.adapted(call.request(), call.operation(), endpoint, sink != null);
-            Reservation money = setAside(order, endpoint, request);
+            Duration most = endpoint.timeouts().total();
+            if (sink != null) most = most.plus(endpoint.timeouts().firstToken());
+            Reservation money = setAside(order, endpoint, request, most);
             under = new Under(order, entry, hedge, money, span(call, endpoint, request), System.nanoTime());
         } catch (RuntimeException | Error notBegun) {
             gate.leave(entry, false, 0);
@@ -165,16 +167,16 @@ final class Exchanges {
         return HexFormat.of().toHexDigits(chance.nextLong()) + HexFormat.of().toHexDigits(chance.nextLong());
     }
 
-    private Reservation setAside(Order order, Endpoint endpoint, ObjectNode request) {
+    /** @param longest time that it can take: a stream's begins with its head */
+    private Reservation setAside(Order order, Endpoint endpoint, ObjectNode request, Duration longest) {
         ModelCall call = order.call();
         long prompt = TokenEstimate.atMost(request);
         int window = endpoint.limits().contextTokens();
         long answer = call.operation() == Operation.CHAT ? ChatRequest.outputTokensMax(call.request(), endpoint) : 0;
         var most = new Tokens(window > 0 ? Math.min(prompt, window) : prompt, 0, answer);
-        Duration total = endpoint.timeouts().total();
-        long micros = endpoint.price().cost(most, total, endpoint.limits().concurrency());
+        long micros = endpoint.price().cost(most, longest, endpoint.limits().concurrency());
         return Undisturbed.get(() ->
-                books.reserve(call.account(), call.key(), newId(), order.bounds(), micros, total.plus(LEASE_MARGIN)));
+                books.reserve(call.account(), call.key(), newId(), order.bounds(), micros, longest.plus(LEASE_MARGIN)));
     }
 
     private ModelSpans.Exchange span(ModelCall call, Endpoint endpoint, ObjectNode request) {
@@ -260,6 +262,7 @@ final class Exchanges {
         if (trouble == Trouble.RATE_LIMITED) health.rest(under.endpoint().quota(), failure.pause());
         if (trouble.isIllness()) health.failed(name);
         else if (trouble != Trouble.ABANDONED) health.succeeded(name);
+        if (trouble == Trouble.ABANDONED) latencies.gaveUp(under.order().route(), under.millis());
         String outcome =
                 trouble == Trouble.ABANDONED ? "cancelled" : failure.problem().code();
         under.span().failed(outcome);

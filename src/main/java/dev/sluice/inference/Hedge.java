@@ -38,7 +38,7 @@ final class Hedge {
         Thread one = begin(first, false);
         Thread other = null;
         try {
-            Result result = results.poll(usual.get().toMillis(), TimeUnit.MILLISECONDS);
+            Result result = results.poll(Math.max(1, usual.get().toMillis()), TimeUnit.MILLISECONDS);
             if (result == null) {
                 other = beginSecond();
                 result = results.take();

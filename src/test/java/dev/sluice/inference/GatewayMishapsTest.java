@@ -227,4 +227,11 @@ class GatewayMishapsTest {
             assertThat(Thread.interrupted()).isTrue();
         }
     }
+
+    @Test
+    void anAnswerThatWasNoJsonWasTakenForFree() {
+        rig.a.body = "{\"choices\": [";
+        rig.gateway().complete(call("x", account(1)), null);
+        assertThat(rig.lines().getFirst().uncertainMicros()).isPositive();
+    }
 }
