@@ -17,7 +17,7 @@ PORT_OPTION = $(if $(PORT),-Dquarkus.http.port=$(PORT))
 MODEL_OPTION = $(if $(MODEL),-Dsluice.inference.model='$(MODEL)')
 DATA_OPTION = $(if $(DATA),-Dsluice.data='$(DATA)')
 
-.PHONY: help run test unit format analyze validate explain model simulator crash faults storm test-redis bench bench-inference bench-start bench-steps native image image-redis push load deploy undeploy clean
+.PHONY: help run test unit format analyze validate explain model model-check simulator crash faults storm test-redis bench bench-inference bench-start bench-steps native image image-redis push load deploy undeploy clean
 
 help: ## Says what there is (this list)
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | while IFS='	' read -r target text; do \
@@ -49,6 +49,10 @@ explain: $(JAR) ## Says what an error code means; CODE=SL1001
 
 model: ## Serves a small real model on this machine
 	@exec build-support/model/serve
+
+model-check: ## Tests calls of models with the real one that `make model` serves; DOCUMENTS=3, takes minutes
+	@$(MVN) verify -Dtest=None -Dsurefire.failIfNoSpecifiedTests=false -Dit.test=LocalModelIT \
+		-Dsluice.model.url=http://127.0.0.1:$${MODEL_PORT:-8090}/v1 -Dsluice.model.documents=$(or $(DOCUMENTS),3)
 
 simulator: $(JAR) ## Simulates a model over OpenAI's protocol; PORT=8091, SEED=1, OPTIONS='error-rate=0.2 storm-every=60000 storm-time=5000'
 	@$(MVN) -q test-compile

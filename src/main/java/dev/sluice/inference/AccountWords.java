@@ -31,6 +31,9 @@ final class AccountWords {
     private static final Map<Scope, String> MEMBERS =
             Map.of(Scope.RUN, "run", Scope.STEP, "step", Scope.WORKFLOW_DAY, "day");
 
+    private static final String BUDGET =
+            "Sluice-Budget is not JSON such as {\"run\": 50000}, in whole micro-dollars from 0 on";
+
     private AccountWords() {}
 
     /** @param extensions of a CloudEvent, decoded */
@@ -73,14 +76,20 @@ final class AccountWords {
         if (text.isEmpty()) return Map.of();
         try {
             JsonNode json = JSON.readTree(text);
+            if (!json.isObject()) throw wrong(BUDGET);
             var budgets = new EnumMap<Scope, Long>(Scope.class);
             MEMBERS.forEach((scope, member) -> {
                 JsonNode micros = json.path(member);
-                if (micros.isIntegralNumber() && micros.longValue() >= 0) budgets.put(scope, micros.longValue());
+                if (micros.isMissingNode()) return;
+                // What cannot be read must not pass for no budget at all.
+                if (!micros.canConvertToLong() || !micros.isIntegralNumber() || micros.longValue() < 0) {
+                    throw wrong(BUDGET);
+                }
+                budgets.put(scope, micros.longValue());
             });
             return budgets;
         } catch (JsonProcessingException e) {
-            throw wrong("Sluice-Budget is not JSON such as {\"run\": 50000}");
+            throw wrong(BUDGET);
         }
     }
 

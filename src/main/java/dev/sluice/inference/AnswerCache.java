@@ -6,12 +6,15 @@ import io.vertx.redis.client.Command;
 import io.vertx.redis.client.Response;
 import java.time.Clock;
 import java.util.Optional;
+import org.jboss.logging.Logger;
 
 /**
  * Answers that serve the same request again, for routes that want it. A tenant's answers are its own: the same request
  * of two tenants is asked twice.
  */
 final class AnswerCache {
+    private static final Logger LOG = Logger.getLogger(AnswerCache.class);
+
     /** 256 K characters: an answer of 64,000 tokens; what is larger is rare, and dear to keep in memory. */
     private static final int BODY_CHARACTERS_MAX = 256 << 10;
 
@@ -30,18 +33,23 @@ final class AnswerCache {
         return Optional.ofNullable(found).map(text -> PurchaseCodec.purchase(text.toString()));
     }
 
+    /** An answer that cannot be kept is given all the same: it is paid. */
     void keep(ModelCall call, Route route, Completion bought) {
         if (route.cache().isZero() || redis.isEmpty() || bought.source() != Completion.Source.BOUGHT) return;
         String body = bought.body().toString();
         if (body.length() > BODY_CHARACTERS_MAX) return;
         var purchase = new Purchase(bought.endpoint(), bought.model(), Tokens.NONE, 0, 0, body, clock.instant());
-        redis.get()
-                .send(
-                        Command.SET,
-                        key(call, route),
-                        PurchaseCodec.text(purchase),
-                        "PX",
-                        String.valueOf(route.cache().toMillis()));
+        try {
+            redis.get()
+                    .send(
+                            Command.SET,
+                            key(call, route),
+                            PurchaseCodec.text(purchase),
+                            "PX",
+                            String.valueOf(route.cache().toMillis()));
+        } catch (RuntimeException e) {
+            LOG.warnf("an answer could not be kept for others: %s", e.getMessage());
+        }
     }
 
     private static String key(ModelCall call, Route route) {

@@ -14,8 +14,14 @@ final class Asked {
         this.privateImages = privateImages;
     }
 
-    /** @throws ProblemException SL4017 when an image is where no stranger may send us */
+    /**
+     * @throws ProblemException SL4017 when an image is where no stranger may send us; SL2014 when nobody could say
+     *     beforehand what the answer may cost
+     */
     void check(JsonNode request) {
+        ChatRequest.unbounded(request).ifPresent(why -> {
+            throw Problem.of(Code.SL2014, why + ".").asException();
+        });
         if (privateImages) return;
         ImageUrls.refusal(request).ifPresent(why -> {
             throw Problem.of(

@@ -17,8 +17,17 @@ interface Books {
         /** It was bought before. */
         record Recorded(Purchase purchase) implements Opening {}
 
-        /** The caller is to buy it. @param owner to be shown to {@link Books#settle} or {@link Books#release} */
-        record Mine(String owner) implements Opening {}
+        /**
+         * The caller is to buy it.
+         *
+         * @param owner to be shown to {@link Books#settle} or {@link Books#release}; "" where there is no journal
+         * @param again what was bought before could not be used
+         */
+        record Mine(String owner, boolean again) implements Opening {
+            Mine(String owner) {
+                this(owner, false);
+            }
+        }
 
         /** Somebody else is buying it; whose lease ends in {@code left}, if nothing is heard before. */
         record Busy(Duration left) implements Opening {}

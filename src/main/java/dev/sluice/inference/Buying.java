@@ -48,6 +48,7 @@ final class Buying {
     private ProblemException refusal;
     private Endpoint waitedFor;
     private Gate.Wait shortest;
+    private boolean crowded;
     private Usage paid = Usage.NONE;
 
     Buying(Means means, Exchanges exchanges, Exchanges.Order order, Duration patience, Gateway.Sink sink) {
@@ -88,9 +89,11 @@ final class Buying {
             if (wait.isZero() && once.isEmpty()) throw gaveUp();
             if (!once.isEmpty()) pause = AGAIN;
             if (wait.isZero()) wait = AGAIN;
+            // A place may come free at any moment; when a rate or a breaker opens is known.
+            boolean unknown = crowded || !once.isEmpty();
             left.addAll(once);
             once.clear();
-            LockSupport.parkNanos(Math.min(wait.toNanos(), pause.toNanos()));
+            LockSupport.parkNanos(unknown ? Math.min(wait.toNanos(), pause.toNanos()) : wait.toNanos());
             if (Thread.currentThread().isInterrupted())
                 throw EndpointFailure.aborted(left.getFirst()).asException(paid);
             pause = pause.multipliedBy(2).compareTo(PAUSE_MAX) < 0 ? pause.multipliedBy(2) : PAUSE_MAX;
@@ -100,6 +103,7 @@ final class Buying {
     /** Asks every endpoint that takes the call now, until one answers. @return null when none does */
     private Completion ask() {
         shortest = null;
+        crowded = false;
         for (Endpoint endpoint : List.copyOf(left)) {
             // Asked meanwhile, as the second of two.
             if (!left.contains(endpoint)) continue;
@@ -116,6 +120,7 @@ final class Buying {
     }
 
     private void note(Endpoint endpoint, Gate.Wait wait) {
+        crowded |= wait.crowded();
         if (shortest != null && shortest.pause().compareTo(wait.pause()) <= 0) return;
         shortest = wait;
         waitedFor = endpoint;
@@ -129,7 +134,7 @@ final class Buying {
                     : exchanges.make(order, through, false, sink);
             return completion.after(paid);
         } catch (Failure failed) {
-            if (failure == null || failed.problem().retryable()) failure = failed;
+            if (isMoreHopeful(failed)) failure = failed;
             boolean again = isWorthAnotherTry(failed, through.endpoint());
             boolean goesOn = order.route().fallbackOn().contains(failed.trouble()) && !failed.hasBegun();
             if (!goesOn && !again) throw failed.asException(paid);
@@ -141,7 +146,7 @@ final class Buying {
         } catch (ProblemException tooDear) {
             // A cheaper one may fit into the budget.
             if (!tooDear.problem().code().equals(Code.SL5007.name())) throw tooDear;
-            refusal = tooDear;
+            if (isMoreHopeful(tooDear)) refusal = tooDear;
             return null;
         }
     }
@@ -153,6 +158,25 @@ final class Buying {
                 && !failed.hasBegun()
                 && !failed.pause().isPositive()
                 && twice.add(endpoint);
+    }
+
+    /** Of endpoints that ask for a pause, the one that asks for the shortest can be asked first. */
+    private boolean isMoreHopeful(Failure failed) {
+        if (failure == null) return true;
+        boolean later = isPause(failure) && isPause(failed) && failed.pause().compareTo(failure.pause()) > 0;
+        return failed.problem().retryable() && !later;
+    }
+
+    private static boolean isPause(Failure failed) {
+        return failed.trouble() == Trouble.RATE_LIMITED && failed.problem().retryable();
+    }
+
+    /** What is too dear for the whole budget must not hide what another endpoint will do when there is room again. */
+    private boolean isMoreHopeful(ProblemException tooDear) {
+        if (refusal == null) return true;
+        Problem one = tooDear.problem();
+        Problem other = refusal.problem();
+        return one.retryable() && (!other.retryable() || one.retryAfter().compareTo(other.retryAfter()) < 0);
     }
 
     private boolean mayHedge() {
@@ -173,14 +197,21 @@ final class Buying {
 
     /** As long as one of them was not asked because it is not its time, the call has not failed: it waits. */
     private ProblemException gaveUp() {
-        if (shortest != null) {
+        if (shortest != null && isBestHope(shortest)) {
             Duration waited = Duration.ofNanos(System.nanoTime() - began);
             failure = shortest.crowded()
                     ? EndpointFailure.crowded(waitedFor, waited, shortest.pause())
                     : EndpointFailure.notNow(waitedFor, shortest.why(), shortest.pause());
             return failure.asException(paid);
         }
-        if (failure == null && refusal != null) return refusal;
+        boolean hopeless = failure == null || !failure.problem().retryable();
+        if (refusal != null && (failure == null || hopeless && refusal.problem().retryable())) {
+            return new ProblemException(refusal.problem(), paid, refusal);
+        }
         return new ProblemException(failure.problem(), paid, failure);
+    }
+
+    private boolean isBestHope(Gate.Wait wait) {
+        return failure == null || !isPause(failure) || wait.pause().compareTo(failure.pause()) < 0;
     }
 }

@@ -64,8 +64,13 @@ final class CallsUnderWay {
         }
     }
 
-    Call add(ModelCall of) {
-        var call = new Call(name(of.account().run(), of.account().step(), of.key()));
+    /**
+     * @param account one without a run is nobody's to give up but that of its own connection
+     * @param said what the client calls it; null: nothing
+     */
+    Call add(Account account, String said) {
+        var call = new Call(name(account, said));
+        if (account.run().isEmpty()) return call;
         byName.compute(call.name, (name, others) -> {
             Set<Call> all = others == null ? ConcurrentHashMap.newKeySet() : others;
             all.add(call);
@@ -75,13 +80,13 @@ final class CallsUnderWay {
     }
 
     /** @return false when there is none of that name */
-    boolean abandon(String run, String step, String key) {
-        Set<Call> all = byName.getOrDefault(name(run, step, key), Set.of());
+    boolean abandon(Account account, String said) {
+        Set<Call> all = byName.getOrDefault(name(account, said), Set.of());
         all.forEach(Call::abandon);
         return !all.isEmpty();
     }
 
-    private static String name(String run, String step, String key) {
-        return run + "|" + step + "|" + key;
+    private static String name(Account account, String said) {
+        return Names.join(account.run(), account.step(), said == null ? "" : said);
     }
 }

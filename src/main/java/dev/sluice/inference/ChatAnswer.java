@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import java.util.List;
 import java.util.Optional;
 
 /** Reads a chat completion: what it used, whether it is whole, and the JSON value in it. */
@@ -12,6 +13,12 @@ final class ChatAnswer {
 
     /** Four: the usual rule of thumb for English text with the tokenizers of today. */
     private static final int CHARACTERS_PER_TOKEN = 4;
+
+    /** 1,000 million: an endpoint that counts more has a defect, and no sum of a day may be lost by it. */
+    private static final long TOKENS_MAX = 1_000_000_000;
+
+    /** Members of a message that are paid for as its content is. */
+    private static final List<String> THOUGHTS = List.of("refusal", "reasoning", "reasoning_content");
 
     private ChatAnswer() {}
 
@@ -25,14 +32,25 @@ final class ChatAnswer {
         JsonNode usage = completion.path("usage");
         long input = usage.path("prompt_tokens").asLong(-1);
         long output = usage.path("completion_tokens").asLong(-1);
-        if (input < 0) input = estimate(request.path("messages").toString());
-        if (output < 0) output = estimate(content(completion));
+        if (input < 0) input = TokenEstimate.likely(request);
+        if (output < 0) output = estimate(completion.path("choices"));
         long cached = usage.at("/prompt_tokens_details/cached_tokens").asLong(0);
-        return new Tokens(input, Math.clamp(cached, 0, input), output);
+        input = Math.min(input, TOKENS_MAX);
+        return new Tokens(input, Math.clamp(cached, 0, input), Math.min(output, TOKENS_MAX));
     }
 
-    private static long estimate(String text) {
-        return Math.ceilDiv(text.length(), CHARACTERS_PER_TOKEN);
+    /** Of all answers, with what they think and what they call. */
+    private static long estimate(JsonNode choices) {
+        long characters = 0;
+        for (JsonNode choice : choices) {
+            JsonNode message = choice.path("message");
+            characters += text(message).length();
+            for (String member : THOUGHTS)
+                characters += message.path(member).asText("").length();
+            JsonNode calls = message.path("tool_calls");
+            if (!calls.isEmpty()) characters += calls.toString().length();
+        }
+        return Math.ceilDiv(characters, CHARACTERS_PER_TOKEN);
     }
 
     /** Why the response is no answer of the protocol; empty when it is one. */
@@ -61,7 +79,11 @@ final class ChatAnswer {
 
     /** Text of the first choice; a list of parts is joined. */
     static String content(JsonNode completion) {
-        JsonNode content = completion.path("choices").path(0).path("message").path("content");
+        return text(completion.path("choices").path(0).path("message"));
+    }
+
+    private static String text(JsonNode message) {
+        JsonNode content = message.path("content");
         if (!content.isArray()) return content.asText("");
         StringBuilder joined = new StringBuilder();
         content.forEach(part -> joined.append(part.path("text").asText("")));

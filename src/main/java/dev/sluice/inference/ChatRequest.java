@@ -5,6 +5,8 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.sluice.inference.InferenceSettings.AnswerFormat;
+import java.util.List;
+import java.util.Optional;
 
 /** Puts an {@link Ask} into the words of the chat-completions protocol, and any request into those of an endpoint. */
 final class ChatRequest {
@@ -15,6 +17,12 @@ final class ChatRequest {
 
     private static final String LIMIT = "max_completion_tokens";
     private static final String OLD_LIMIT = "max_tokens";
+
+    /** Ten million: ten times what the largest window of today has. */
+    private static final int OUTPUT_TOKENS_MAX = 10_000_000;
+
+    /** 128: as OpenAI has it. */
+    private static final int ANSWERS_MAX = 128;
 
     private ChatRequest() {}
 
@@ -41,9 +49,37 @@ final class ChatRequest {
 
     /** Most tokens of all answers together that the endpoint may give. */
     static long outputTokensMax(JsonNode request, Endpoint endpoint) {
-        long bound = request.path(LIMIT)
-                .asLong(request.path(OLD_LIMIT).asLong(endpoint.limits().outputTokensMax()));
+        JsonNode limit = limit(request);
+        long bound = limit.asLong(endpoint.limits().outputTokensMax());
         return bound * Math.max(1, request.path("n").asLong(1));
+    }
+
+    /** Null is as if it were not there: clients write every member that they know. */
+    private static JsonNode limit(JsonNode request) {
+        return request.path(request.hasNonNull(LIMIT) ? LIMIT : OLD_LIMIT);
+    }
+
+    /**
+     * What is wrong with the members by which the answer's price is known beforehand. Servers differ in what they make
+     * of those: to llama.cpp and Ollama -1 tokens are as many as there can be.
+     */
+    static Optional<String> unbounded(JsonNode request) {
+        for (String member : List.of(LIMIT, OLD_LIMIT)) {
+            if (!isWithin(request.get(member), OUTPUT_TOKENS_MAX)) {
+                return Optional.of("\"" + member + "\" must be a whole number from 1 to " + OUTPUT_TOKENS_MAX);
+            }
+        }
+        return isWithin(request.get("n"), ANSWERS_MAX)
+                ? Optional.empty()
+                : Optional.of("\"n\" must be a whole number from 1 to " + ANSWERS_MAX);
+    }
+
+    private static boolean isWithin(JsonNode number, int max) {
+        if (number == null || number.isNull()) return true;
+        return number.isIntegralNumber()
+                && number.canConvertToInt()
+                && number.intValue() >= 1
+                && number.intValue() <= max;
     }
 
     /**
@@ -70,11 +106,11 @@ final class ChatRequest {
 
     /** What costs money has a bound, because a budget must know it beforehand. */
     private static void bound(ObjectNode request, Endpoint endpoint) {
-        JsonNode limit = request.has(LIMIT) ? request.get(LIMIT) : request.get(OLD_LIMIT);
+        JsonNode limit = limit(request);
         request.remove(LIMIT);
         request.remove(OLD_LIMIT);
         String field = endpoint.dialect().outputLimitField();
-        if (limit != null && !limit.isNull()) request.set(field, limit);
+        if (limit.isNumber()) request.set(field, limit);
         else if (!endpoint.price().equals(Price.FREE)) {
             request.put(field, endpoint.limits().outputTokensMax());
         }

@@ -7,6 +7,7 @@ import java.net.ConnectException;
 import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.Locale;
+import java.util.Set;
 import java.util.concurrent.TimeoutException;
 import java.util.regex.Pattern;
 import javax.net.ssl.SSLException;
@@ -22,6 +23,14 @@ final class EndpointFailure {
 
     private static final Pattern FILTERED =
             Pattern.compile("content_filter|content_policy|content management policy|responsible ?ai ?policy");
+
+    /** 1 s: 429 without a time means soon, and is a pause like any other, not a failed attempt. */
+    private static final Duration SOON = Duration.ofSeconds(1);
+
+    private static final String NOT_FOUND = "See %s and %s.";
+
+    /** Something on the way gave up waiting; the model may have gone on. */
+    private static final Set<Integer> LATE = Set.of(408, 504, 524);
 
     private EndpointFailure() {}
 
@@ -83,7 +92,7 @@ final class EndpointFailure {
                                         Code.SL5004,
                                         endpoint.described() + " takes no more requests now" + saying(endpoint, body)
                                                 + ". Lower " + endpoint.setting("concurrency") + " if this goes on.")
-                                .retryAfter(retryAfter);
+                                .retryAfter(retryAfter.isPositive() ? retryAfter : SOON);
                     case SERVER_ERROR ->
                         Problem.of(Code.SL5002, detail + "Another attempt may succeed.")
                                 .retryAfter(retryAfter);
@@ -94,10 +103,18 @@ final class EndpointFailure {
                                         + ", or " + endpoint.setting("context-tokens")
                                         + " and a route to a model with a larger window.");
                     case FILTER -> filtered(detail);
-                    case KEY -> Problem.of(Code.SL5002, detail + keyAdvice(endpoint));
-                    default -> Problem.of(Code.SL5002, detail + advice(endpoint, status));
+                    case KEY ->
+                        Problem.of(
+                                Code.SL5002,
+                                detail
+                                        + (status == 404
+                                                ? NOT_FOUND.formatted(
+                                                        endpoint.setting("url"), endpoint.setting("model"))
+                                                : keyAdvice(endpoint)));
+                    default -> Problem.of(Code.SL5002, detail + advice(endpoint));
                 };
-        return new Failure(trouble, problem);
+        var failure = new Failure(trouble, problem);
+        return LATE.contains(status) ? failure.perhapsPaid() : failure;
     }
 
     private static Problem filtered(String detail) {
@@ -109,7 +126,7 @@ final class EndpointFailure {
     private static Trouble trouble(int status, String body) {
         if (status == 429) return Trouble.RATE_LIMITED;
         if (status == 408 || status == 409 || status == 425 || status >= 500) return Trouble.SERVER_ERROR;
-        if (status == 401 || status == 403) return Trouble.KEY;
+        if (status == 401 || status == 402 || status == 403 || status == 404) return Trouble.KEY;
         String said = body.toLowerCase(Locale.ROOT);
         if (status == 413 || TOO_LONG.matcher(said).find()) return Trouble.CONTEXT;
         return FILTERED.matcher(said).find() ? Trouble.FILTER : Trouble.REQUEST;
@@ -121,8 +138,7 @@ final class EndpointFailure {
                 : "Set " + endpoint.setting("key") + ".";
     }
 
-    private static String advice(Endpoint endpoint, int status) {
-        if (status == 404) return "See " + endpoint.setting("url") + " and " + endpoint.setting("model") + ".";
+    private static String advice(Endpoint endpoint) {
         return "The endpoint does not take this request: see " + endpoint.setting("answer-format") + ", "
                 + endpoint.setting("output-limit-field") + " and " + endpoint.setting("input-characters-max") + ".";
     }
@@ -130,8 +146,9 @@ final class EndpointFailure {
     /** For a response of 2xx that is no completion. */
     static Failure noCompletion(Endpoint endpoint, String flaw) {
         return new Failure(
-                Trouble.SERVER_ERROR,
-                unusable(endpoint.described(), endpoint.key().scrub(flaw)));
+                        Trouble.SERVER_ERROR,
+                        unusable(endpoint.described(), endpoint.key().scrub(flaw)))
+                .perhapsPaid();
     }
 
     /** For an answer whose content the endpoint's filter held back. It is paid for all the same. */

@@ -45,10 +45,19 @@ final class EventStream implements AutoCloseable {
         this.request = request;
         this.response = response;
         this.usedUp = usedUp;
-        RecordParser parser = RecordParser.newDelimited("\n", response).maxRecordSize(LINE_BYTES_MAX);
-        parser.handler(this::take);
-        parser.exceptionHandler(failure -> lines.add(new Line("", failure)));
-        parser.endHandler(end -> lines.add(new Line(DATA + DONE, null)));
+        // Not of the response itself: then the parser would resume it after every part, whoever had paused it.
+        RecordParser parser = RecordParser.newDelimited("\n", this::take).maxRecordSize(LINE_BYTES_MAX);
+        parser.exceptionHandler(this::fail);
+        response.handler(parser);
+        response.exceptionHandler(this::fail);
+        response.endHandler(end -> {
+            parser.handle(Buffer.buffer("\n"));
+            lines.add(new Line(DATA + DONE, null));
+        });
+    }
+
+    private void fail(Throwable failure) {
+        lines.add(new Line("", failure));
     }
 
     /** How long the endpoint's quota is used up, as it says itself. */

@@ -95,15 +95,20 @@ final class Exchanges {
         Under under;
         try {
             request = ChatRequest.adapted(call.request(), call.operation(), endpoint, sink != null);
-            Reservation money = setAside(order, endpoint, request);
+            Duration most = endpoint.timeouts().total();
+            if (sink != null) most = most.plus(endpoint.timeouts().firstToken());
+            Reservation money = setAside(order, endpoint, request, most);
             under = new Under(order, entry, hedge, money, span(call, endpoint, request), System.nanoTime());
-        } catch (RuntimeException notBegun) {
+        } catch (RuntimeException | Error notBegun) {
             gate.leave(entry, false, 0);
             throw notBegun;
         }
         try {
             byte[] bytes = request.toString().getBytes(StandardCharsets.UTF_8);
-            return answered(under, request, ask(under, bytes, sink));
+            Got got = ask(under, bytes, sink);
+            // What was passed on cannot be taken back, and another endpoint cannot go on with it.
+            boolean heldBack = sink == null && isHeldBack(order, got.body());
+            return answered(under, request, got, heldBack);
         } catch (Failure failure) {
             failed(under, failure);
             throw failure;
@@ -162,16 +167,16 @@ final class Exchanges {
         return HexFormat.of().toHexDigits(chance.nextLong()) + HexFormat.of().toHexDigits(chance.nextLong());
     }
 
-    private Reservation setAside(Order order, Endpoint endpoint, ObjectNode request) {
+    /** @param longest time that it can take: a stream's begins with its head */
+    private Reservation setAside(Order order, Endpoint endpoint, ObjectNode request, Duration longest) {
         ModelCall call = order.call();
         long prompt = TokenEstimate.atMost(request);
         int window = endpoint.limits().contextTokens();
         long answer = call.operation() == Operation.CHAT ? ChatRequest.outputTokensMax(call.request(), endpoint) : 0;
         var most = new Tokens(window > 0 ? Math.min(prompt, window) : prompt, 0, answer);
-        Duration total = endpoint.timeouts().total();
-        long micros = endpoint.price().cost(most, total, endpoint.limits().concurrency());
+        long micros = endpoint.price().cost(most, longest, endpoint.limits().concurrency());
         return Undisturbed.get(() ->
-                books.reserve(call.account(), call.key(), newId(), order.bounds(), micros, total.plus(LEASE_MARGIN)));
+                books.reserve(call.account(), call.key(), newId(), order.bounds(), micros, longest.plus(LEASE_MARGIN)));
     }
 
     private ModelSpans.Exchange span(ModelCall call, Endpoint endpoint, ObjectNode request) {
@@ -204,7 +209,7 @@ final class Exchanges {
         return new Got(body, whole.body(), whole.usedUp());
     }
 
-    private Completion answered(Under under, JsonNode request, Got got) {
+    private Completion answered(Under under, JsonNode request, Got got, boolean heldBack) {
         Endpoint endpoint = under.endpoint();
         ModelCall call = under.order().call();
         Tokens tokens = ChatAnswer.tokens(got.body(), request);
@@ -212,7 +217,7 @@ final class Exchanges {
         long micros = endpoint.price()
                 .cost(tokens, Duration.ofMillis(millis), endpoint.limits().concurrency());
         Optional<String> flaw = ChatAnswer.incomplete(got.body(), call.operation());
-        boolean filtered = flaw.isEmpty() && isHeldBack(under.order(), got.body());
+        boolean filtered = flaw.isEmpty() && heldBack;
         String outcome = flaw.isPresent() ? Code.SL5003.name() : filtered ? Code.SL5010.name() : "answered";
         Optional<Purchase> purchase = outcome.equals("answered")
                 ? Optional.of(new Purchase(
@@ -254,20 +259,16 @@ final class Exchanges {
         if (failure.isPaid()) return;
         String name = under.endpoint().name();
         Trouble trouble = failure.trouble();
-        if (trouble == Trouble.RATE_LIMITED) health.rest(under.endpoint().quota(), pauseOf(failure));
+        if (trouble == Trouble.RATE_LIMITED) health.rest(under.endpoint().quota(), failure.pause());
         if (trouble.isIllness()) health.failed(name);
         else if (trouble != Trouble.ABANDONED) health.succeeded(name);
+        if (trouble == Trouble.ABANDONED) latencies.gaveUp(under.order().route(), under.millis());
         String outcome =
                 trouble == Trouble.ABANDONED ? "cancelled" : failure.problem().code();
         under.span().failed(outcome);
         long atMost = failure.mayBePaid() ? under.money().micros() : 0;
         settle(under, line(under, Tokens.NONE, 0, atMost, under.millis(), outcome), Optional.empty());
         gate.leave(under.entry(), true, 0);
-    }
-
-    /** 1 s where it does not say: 429 without a time means soon. */
-    private static Duration pauseOf(Failure failure) {
-        return failure.pause().isPositive() ? failure.pause() : Duration.ofSeconds(1);
     }
 
     private void uncertain(Under under, String outcome) {

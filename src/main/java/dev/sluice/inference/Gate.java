@@ -8,12 +8,15 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.jboss.logging.Logger;
 
 /**
  * Before an endpoint: lets a request through when the endpoint is well, has a place and has room in its rate and in
  * that of its quota; else says when to ask again. Never waits.
  */
 final class Gate {
+    private static final Logger LOG = Logger.getLogger(Gate.class);
+
     /** 1 s: when a place comes free nobody can say; half of what an answer takes is a guess, and this the least. */
     private static final Duration PLACE_MIN = Duration.ofSeconds(1);
 
@@ -86,7 +89,16 @@ final class Gate {
 
     private void giveBack(Endpoint endpoint, List<RateLimits.Reservation> turns, int requests, long tokens) {
         endpoint.places().release();
-        for (var turn : turns) rates.ifPresent(r -> r.settle(turn, requests, tokens));
+        for (var turn : turns) rates.ifPresent(r -> settle(r, turn, requests, tokens));
+    }
+
+    /** What cannot be given back is free again in a minute; an answer that is paid must not fail by it. */
+    private static void settle(RateLimits rates, RateLimits.Reservation turn, int requests, long tokens) {
+        try {
+            rates.settle(turn, requests, tokens);
+        } catch (RuntimeException e) {
+            LOG.warnf("the use of rate %s could not be written down: %s", turn.name(), e.getMessage());
+        }
     }
 
     private Duration placeIn(Endpoint endpoint) {

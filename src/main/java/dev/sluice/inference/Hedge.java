@@ -20,7 +20,7 @@ final class Hedge {
     private final BlockingQueue<Result> results = new LinkedBlockingQueue<>();
 
     /** @param failure null when there is an answer */
-    private record Result(Completion completion, RuntimeException failure) {}
+    private record Result(Completion completion, Throwable failure) {}
 
     /** @param left endpoints that were not asked yet; the one that is asked second is removed */
     Hedge(Exchanges exchanges, Exchanges.Order order, Buying.Means means, List<Endpoint> left, long tokens) {
@@ -38,14 +38,15 @@ final class Hedge {
         Thread one = begin(first, false);
         Thread other = null;
         try {
-            Result result = results.poll(usual.get().toMillis(), TimeUnit.MILLISECONDS);
+            Result result = results.poll(Math.max(1, usual.get().toMillis()), TimeUnit.MILLISECONDS);
             if (result == null) {
                 other = beginSecond();
                 result = results.take();
                 // The one that is left may still answer.
                 if (result.failure() != null && other != null) result = results.take();
             }
-            if (result.failure() != null) throw result.failure();
+            if (result.failure() instanceof Error error) throw error;
+            if (result.failure() instanceof RuntimeException failure) throw failure;
             return result.completion();
         } catch (InterruptedException nobodyWaits) {
             Thread.currentThread().interrupt();
@@ -71,7 +72,7 @@ final class Hedge {
             try {
                 Completion completion = exchanges.make(order, through, second, null);
                 results.add(new Result(completion, null));
-            } catch (RuntimeException failure) {
+            } catch (RuntimeException | Error failure) {
                 results.add(new Result(null, failure));
             }
         });

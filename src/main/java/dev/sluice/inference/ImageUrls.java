@@ -1,6 +1,7 @@
 package dev.sluice.inference;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
 
@@ -14,6 +15,9 @@ import java.util.function.Function;
 final class ImageUrls {
     /** 100 images: more than any model takes in one request. */
     private static final int IMAGES_MAX = 100;
+
+    /** Videos and sounds are fetched by vLLM alone, and from anywhere as well. */
+    private static final List<String> MEMBERS = List.of("image_url", "video_url", "audio_url");
 
     private ImageUrls() {}
 
@@ -32,13 +36,15 @@ final class ImageUrls {
         for (int m = 0; m < messages.size(); m++) {
             JsonNode content = messages.path(m).path("content");
             for (int p = 0; p < content.size(); p++) {
-                JsonNode image = content.path(p).path("image_url");
-                JsonNode url = image.isTextual() ? image : image.path("url");
-                if (image.isMissingNode() || isData(url)) continue;
-                String at = "/messages/" + m + "/content/" + p + "/image_url";
-                if (++images > IMAGES_MAX) return Optional.of("more than " + IMAGES_MAX + " images, see " + at);
-                Optional<String> refusal = check.apply(url.asText(""));
-                if (refusal.isPresent()) return Optional.of("the image at " + at + " is refused: " + refusal.get());
+                for (String member : MEMBERS) {
+                    JsonNode image = content.path(p).path(member);
+                    JsonNode url = image.isTextual() ? image : image.path("url");
+                    if (image.isMissingNode() || isData(url)) continue;
+                    String at = "/messages/" + m + "/content/" + p + "/" + member;
+                    if (++images > IMAGES_MAX) return Optional.of("more than " + IMAGES_MAX + " images, see " + at);
+                    Optional<String> refusal = check.apply(url.asText(""));
+                    if (refusal.isPresent()) return Optional.of("the image at " + at + " is refused: " + refusal.get());
+                }
             }
         }
         return Optional.empty();

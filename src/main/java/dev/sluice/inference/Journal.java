@@ -81,7 +81,8 @@ final class Journal {
                 run(Script.JOURNAL, openings, place, new Call(keys, args)).toString();
         if (reply.startsWith("{")) return new Opening.Recorded(PurchaseCodec.purchase(reply));
         if (reply.startsWith("-")) return new Opening.Busy(Duration.ofMillis(-Long.parseLong(reply)));
-        return (reply.equals(MINE_ALONE) ? Optional.<String>empty() : ofOrigin(place, account))
+        if (reply.equals(MINE_ALONE)) return new Opening.Mine(owner, true);
+        return ofOrigin(place, account)
                 .map(answer -> copy(place, answer, owner))
                 .orElseGet(() -> new Opening.Mine(owner));
     }

@@ -7,6 +7,7 @@ import dev.sluice.workflow.Usage;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.jboss.logging.Logger;
 
 /**
  * Gets an answer that is valid against a schema, rung by rung: what can be repaired locally is; else the model is shown
@@ -14,6 +15,8 @@ import java.util.Optional;
  * own, with its own line in the ledger and its own entry in the journal. For one use.
  */
 final class Ladder {
+    private static final Logger LOG = Logger.getLogger(Ladder.class);
+
     static final String ASKED = "asked";
     static final String CORRECTED = "corrected";
     static final String ESCALATED = "escalated";
@@ -51,9 +54,20 @@ final class Ladder {
         } catch (ProblemException e) {
             throw new ProblemException(e.problem(), usage.plus(e.usage()), e);
         }
-        gateway.forget(ask.account(), keys);
+        forget();
         String whose = "model \"" + last.model() + "\" at endpoint \"" + last.endpoint() + "\"";
         throw new ProblemException(EndpointFailure.unusable(whose, flaw), usage, null);
+    }
+
+    /** What fails here is not what failed: the next attempt then gets the same answers, and climbs once more. */
+    private void forget() {
+        try {
+            gateway.forget(ask.account(), keys);
+        } catch (ProblemException e) {
+            LOG.warnf(
+                    "run=%s step=%s: answers that could not be used are not forgotten: %s",
+                    ask.account().run(), ask.account().step(), e.problem().oneLine());
+        }
     }
 
     private Optional<JsonNode> rung(String alias, ObjectNode asked, String rung) {

@@ -45,6 +45,16 @@ final class Latencies {
         byEndpoint.merge(endpoint.name(), (double) millis, (known, now) -> known + WEIGHT * (now - known));
     }
 
+    /**
+     * It was given up after that long without an answer, such as one that a second one has overtaken. Without these,
+     * the slowest would be missing, and of ever quicker answers ever more would be asked for twice.
+     */
+    void gaveUp(Route route, long millis) {
+        p95(route)
+                .filter(usual -> millis >= usual.toMillis())
+                .ifPresent(usual -> byRoute.get(route.alias()).add(millis));
+    }
+
     /** Milliseconds; empty when it has not answered yet. */
     OptionalDouble of(Endpoint endpoint) {
         Double known = byEndpoint.get(endpoint.name());

@@ -6,6 +6,7 @@ import dev.sluice.workflow.Problem;
 import dev.sluice.workflow.Usage;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
 
 /**
@@ -74,24 +75,22 @@ final class LocalGateway implements Gateway {
     public Completion complete(ModelCall call, Sink sink) {
         Route route = routes.of(call.alias());
         asked.check(call.request());
-        if (call.key().isEmpty()) return buy(call, route, "", sink);
-        String owner = "";
-        while (owner.isEmpty()) {
-            Opening opening = open(call, route);
-            switch (opening) {
-                case Opening.Recorded recorded -> {
-                    return replay(call, route, recorded.purchase(), sink);
-                }
-                case Opening.Mine mine -> owner = mine.owner();
-                case Opening.Busy busy -> throw boughtBySomebodyElse(busy.left());
-            }
-        }
-        Keeper.Kept kept = means.keeper().keep(call, owner);
+        if (call.key().isEmpty()) return buy(new Opening.Mine(""), call, route, sink);
+        return switch (open(call)) {
+            case Opening.Recorded recorded -> replay(call, route, recorded.purchase(), sink);
+            case Opening.Mine mine -> buyFor(mine, call, route, sink);
+            case Opening.Busy busy -> throw boughtBySomebodyElse(busy.left());
+        };
+    }
+
+    private Completion buyFor(Opening.Mine mine, ModelCall call, Route route, Sink sink) {
+        Keeper.Kept kept = means.keeper().keep(call, mine.owner());
         try {
-            return buy(call, route, owner, sink);
+            return buy(mine, call, route, sink);
         } catch (RuntimeException | Error failed) {
-            String mine = owner;
-            Undisturbed.run(() -> books.release(call.account(), call.key(), mine));
+            // First, or else its lease may be renewed after it was given up.
+            kept.close();
+            Undisturbed.run(() -> books.release(call.account(), call.key(), mine.owner()));
             throw failed;
         } finally {
             kept.close();
@@ -99,7 +98,7 @@ final class LocalGateway implements Gateway {
     }
 
     /** Waits for whoever is buying the same answer, as long as it is worth a thread. */
-    private Opening open(ModelCall call, Route route) {
+    private Opening open(ModelCall call) {
         long end = System.nanoTime() + patience.toNanos();
         Duration pause = LOOK_MIN;
         Opening opening = books.open(call.account(), call.key(), Keeper.LEASE);
@@ -122,9 +121,10 @@ final class LocalGateway implements Gateway {
                 .asException();
     }
 
-    private Completion buy(ModelCall call, Route route, String owner, Sink sink) {
-        var order = new Exchanges.Order(call, route, owner, budgets.of(call.account()));
-        var found = cache.find(call, route);
+    private Completion buy(Opening.Mine mine, ModelCall call, Route route, Sink sink) {
+        var order = new Exchanges.Order(call, route, mine.owner(), budgets.of(call.account()));
+        // What could not be used is most likely what the cache has.
+        Optional<Purchase> found = mine.again() ? Optional.empty() : cache.find(call, route);
         if (found.isPresent()) {
             return exchanges.again(order, found.get(), Completion.Source.CACHE, Usage.NONE, sink);
         }

@@ -1,5 +1,7 @@
 package dev.sluice.inference;
 
+import dev.sluice.workflow.Code;
+import dev.sluice.workflow.Problem;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.LocalDate;
@@ -39,6 +41,14 @@ final class NoBooks implements Books {
     @Override
     public Reservation reserve(
             Account account, String call, String exchange, List<Bound> bounds, long micros, Duration lease) {
+        if (!bounds.isEmpty() && micros > 0) {
+            throw Problem.of(
+                            Code.SL5007,
+                            "the workflow has a budget, and this process has no Redis to keep it in: set"
+                                    + " quarkus.redis.hosts, or sluice.inference.url to a process with the role"
+                                    + " inference.")
+                    .asException();
+        }
         LocalDate today = LocalDate.ofInstant(clock.instant(), ZoneOffset.UTC);
         return new Reservation(account, call, exchange, micros, today, Set.of());
     }

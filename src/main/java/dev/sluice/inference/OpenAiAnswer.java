@@ -16,6 +16,7 @@ final class OpenAiAnswer {
     private final RoutingContext context;
     private final HttpServerResponse response;
     private final AtomicBoolean answered = new AtomicBoolean();
+    private volatile boolean begun;
 
     private OpenAiAnswer(RoutingContext context) {
         this.context = context;
@@ -62,10 +63,16 @@ final class OpenAiAnswer {
     /** Begins a stream. */
     HttpServerResponse stream(String endpoint, String model) {
         answered.set(true);
+        begun = true;
         tell(endpoint, model);
         return response.setChunked(true)
                 .putHeader("content-type", "text/event-stream")
                 .putHeader("cache-control", "no-cache");
+    }
+
+    /** Closes the connection of a client that does not read its answer. */
+    void drop() {
+        if (!response.closed()) context.request().connection().close();
     }
 
     boolean isClosed() {
@@ -77,13 +84,16 @@ final class OpenAiAnswer {
             if (!response.closed() && !response.ended()) response.end("data: " + error(problem) + "\n\n");
             return;
         }
-        if (!answered.compareAndSet(false, true) || response.closed()) return;
+        // Of a stream nothing may have been written yet.
+        boolean first = answered.compareAndSet(false, true) || begun;
+        if (!first || response.closed()) return;
         if (problem.retryAfter().isPositive()) {
             long millis = problem.retryAfter().toMillis();
             response.putHeader("Retry-After", String.valueOf(Math.ceilDiv(millis, 1_000)))
                     .putHeader("retry-after-ms", String.valueOf(millis));
         }
-        response.setStatusCode(status(problem))
+        response.setChunked(false)
+                .setStatusCode(status(problem))
                 .putHeader("content-type", JSON_TYPE)
                 .end(error(problem).toString());
     }

@@ -34,6 +34,12 @@ import org.jboss.logging.Logger;
 class OpenAiDoor {
     static final String PATH = "/openai/v1";
 
+    /** Header by which a client tells apart the same request made twice. */
+    static final String CALL = "Sluice-Call";
+
+    /** Header by which another process of Sluice says how the journal names the call. */
+    static final String KEY = "Sluice-Key";
+
     private static final Logger LOG = Logger.getLogger(OpenAiDoor.class);
     private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -69,21 +75,23 @@ class OpenAiDoor {
     private void take(RoutingContext context, Operation operation) {
         OpenAiAnswer answer = OpenAiAnswer.of(context);
         try {
-            ObjectNode request = body(context.body().buffer());
-            boolean stream =
-                    operation == Operation.CHAT && request.path("stream").asBoolean(false);
-            boolean withUsage = request.at("/stream_options/include_usage").asBoolean(false);
-            ModelCall call = call(context, operation, request);
-            CallsUnderWay.Call under = calls.add(call);
-            if (call.account().run().isEmpty()) answer.onClose(under::abandon);
-            threads.submit(() -> under.run(() -> complete(call, answer, stream, withUsage)));
+            Account account = account(context);
+            CallsUnderWay.Call under = calls.add(account, context.request().getHeader(CALL));
+            if (account.run().isEmpty()) answer.onClose(under::abandon);
+            // Its body may be large: not on the event loop.
+            threads.submit(() -> under.run(() -> serve(context, operation, account, answer)));
         } catch (ProblemException e) {
             answer.fail(e.problem());
         }
     }
 
-    private void complete(ModelCall call, OpenAiAnswer answer, boolean stream, boolean withUsage) {
+    private void serve(RoutingContext context, Operation operation, Account account, OpenAiAnswer answer) {
         try {
+            ObjectNode request = body(context.body().buffer());
+            boolean stream =
+                    operation == Operation.CHAT && request.path("stream").asBoolean(false);
+            boolean withUsage = request.at("/stream_options/include_usage").asBoolean(false);
+            ModelCall call = call(context, operation, account, request);
             if (stream) {
                 var sink = new SseSink(answer, withUsage, !call.account().run().isEmpty());
                 Completion completion = gateway.complete(call, sink);
@@ -94,8 +102,9 @@ class OpenAiDoor {
         } catch (ProblemException e) {
             answer.fail(e.problem());
         } catch (ReaderGone gone) {
-            LOG.debugf("the reader of %s went away", call.key());
-        } catch (RuntimeException defect) {
+            LOG.debugf("the reader of a streamed answer went away");
+            answer.drop();
+        } catch (RuntimeException | Error defect) {
             LOG.errorf(defect, "a call of a model failed by a defect");
             answer.fail(Problem.of(
                     Code.SL9001,
@@ -110,6 +119,8 @@ class OpenAiDoor {
             throw malformed("the request must be a JSON object");
         } catch (JsonProcessingException e) {
             var where = e.getLocation();
+            // Of what is too deep, or of too long a text or number, no place is told.
+            if (where == null) throw malformed("the request cannot be read: " + e.getOriginalMessage());
             throw malformed("the request is not JSON at line " + where.getLineNr() + ", column " + where.getColumnNr());
         } catch (IOException e) {
             throw malformed("the request cannot be read: " + e.getMessage());
@@ -120,7 +131,16 @@ class OpenAiDoor {
         return Problem.of(Code.SL2004, what + ".").asException();
     }
 
-    private static ModelCall call(RoutingContext context, Operation operation, ObjectNode request) {
+    private static Account account(RoutingContext context) {
+        Account account = AccountWords.ofHeaders(context.request()::getHeader);
+        if (!account.run().isEmpty() && RunId.partition(account.run()).isEmpty()) {
+            throw Problem.of(Code.SL2014, "Sluice-Run is '" + account.run() + "', which is no id of a run.")
+                    .asException();
+        }
+        return account;
+    }
+
+    private static ModelCall call(RoutingContext context, Operation operation, Account account, ObjectNode request) {
         JsonNode model = request.remove("model");
         if (model != null && !model.isTextual()) throw malformed("\"model\" must be a text");
         String member = operation == Operation.CHAT ? "messages" : "input";
@@ -128,11 +148,6 @@ class OpenAiDoor {
             throw malformed("\"" + member + "\" is missing or empty");
         }
         String alias = model == null ? "" : model.textValue();
-        Account account = AccountWords.ofHeaders(context.request()::getHeader);
-        if (!account.run().isEmpty() && RunId.partition(account.run()).isEmpty()) {
-            throw Problem.of(Code.SL2014, "Sluice-Run is '" + account.run() + "', which is no id of a run.")
-                    .asException();
-        }
         request.remove("stream");
         request.remove("stream_options");
         String rung = Optional.ofNullable(context.request().getHeader("Sluice-Rung"))
@@ -143,13 +158,17 @@ class OpenAiDoor {
         return new ModelCall(operation, alias, request, account, key, rung, hedged, account.traceparent());
     }
 
-    /** A step's call is named by what it asks, and by {@code Sluice-Call} when the same is asked more than once. */
+    /**
+     * A step's call is named by what it asks, and by {@code Sluice-Call} when the same is asked more than once. Another
+     * process of Sluice has named it already.
+     */
     private static String key(RoutingContext context, Account account, String alias, ObjectNode request) {
-        String given = context.request().getHeader("Sluice-Call");
         if (!account.run().isEmpty()) {
-            return given != null && given.matches("[0-9a-f]{32}")
-                    ? given
-                    : Digest.of(account.keyOf(alias, request) + "\n" + given);
+            String named = context.request().getHeader(KEY);
+            return named != null && named.matches("[0-9a-f]{32}")
+                    ? named
+                    : Digest.of(account.keyOf(alias, request) + "\n"
+                            + context.request().getHeader(CALL));
         }
         String own = context.request().getHeader("Idempotency-Key");
         return own == null || own.isBlank() ? "" : "client:" + Digest.of(own + "\n" + alias + "\n" + request);
@@ -161,9 +180,12 @@ class OpenAiDoor {
 
     private void giveUp(RoutingContext context) {
         try {
-            Account account = AccountWords.ofHeaders(context.request()::getHeader);
-            String key = context.request().getHeader("Sluice-Call");
-            boolean found = calls.abandon(account.run(), account.step(), key == null ? "" : key);
+            Account account = account(context);
+            if (account.run().isEmpty()) {
+                throw Problem.of(Code.SL2014, "Sluice-Run is missing: whose call is to be given up?")
+                        .asException();
+            }
+            boolean found = calls.abandon(account, context.request().getHeader(CALL));
             context.response().setStatusCode(found ? 202 : 204).end();
         } catch (ProblemException e) {
             OpenAiAnswer.of(context).fail(e.problem());
@@ -176,7 +198,7 @@ class OpenAiDoor {
         threads.submit(() -> {
             try {
                 Account account = AccountWords.ofHeaders(context.request()::getHeader);
-                gateway.forget(account, List.of(String.valueOf(context.request().getHeader("Sluice-Call"))));
+                gateway.forget(account, List.of(String.valueOf(context.request().getHeader(KEY))));
                 context.response().setStatusCode(204).end();
             } catch (ProblemException e) {
                 answer.fail(e.problem());

@@ -33,25 +33,35 @@ final class Relay {
     ObjectNode run() {
         Endpoint.Timeouts timeouts = endpoint.timeouts();
         long end = System.nanoTime() + timeouts.total().toNanos();
-        boolean begun = false;
         String data = events.next(timeouts.firstToken(), "first-token-timeout");
+        if (data.equals(EventStream.DONE)) throw EndpointFailure.brokenOff(endpoint);
+        JsonNode first = read(data);
+        sink.begin(endpoint.name(), endpoint.model());
+        pass(first, data);
+        try {
+            rest(end);
+            return answer.whole();
+        } catch (Failure failure) {
+            throw failure.afterItBegan();
+        }
+    }
+
+    private void rest(long end) {
+        String data = next(end);
         while (!data.equals(EventStream.DONE)) {
-            JsonNode chunk = read(data);
-            if (!begun) sink.begin(endpoint.name(), endpoint.model());
-            begun = true;
-            answer.add(chunk);
-            sink.event(data);
-            try {
-                data = events.next(Duration.ofNanos(Math.max(1, end - System.nanoTime())), "timeout");
-            } catch (Failure failure) {
-                throw failure.afterItBegan();
-            }
+            pass(read(data), data);
+            data = next(end);
         }
-        if (!answer.isWhole()) {
-            Failure broken = EndpointFailure.brokenOff(endpoint);
-            throw begun ? broken.afterItBegan() : broken;
-        }
-        return answer.whole();
+        if (!answer.isWhole()) throw EndpointFailure.brokenOff(endpoint);
+    }
+
+    private void pass(JsonNode chunk, String data) {
+        answer.add(chunk);
+        sink.event(data);
+    }
+
+    private String next(long end) {
+        return events.next(Duration.ofNanos(Math.max(1, end - System.nanoTime())), "timeout");
     }
 
     private JsonNode read(String data) {

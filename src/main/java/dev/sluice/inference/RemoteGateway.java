@@ -54,7 +54,10 @@ final class RemoteGateway implements Gateway {
     public Completion complete(ModelCall call, Sink sink) {
         Map<String, String> headers = AccountWords.headers(call.account());
         headers.put("Sluice-Rung", call.rung());
-        if (!call.key().isEmpty()) headers.put("Sluice-Call", call.key());
+        if (!call.key().isEmpty()) {
+            headers.put(OpenAiDoor.KEY, call.key());
+            headers.put(OpenAiDoor.CALL, call.key());
+        }
         if (!call.hedged()) headers.put("Sluice-Idempotent", "false");
         Buffer body = Buffer.buffer(
                 call.request().deepCopy().put("model", call.alias()).toString());
@@ -144,7 +147,7 @@ final class RemoteGateway implements Gateway {
     public void forget(Account account, List<String> keys) {
         Map<String, String> headers = AccountWords.headers(account);
         for (String key : keys) {
-            headers.put("Sluice-Call", key);
+            headers.put(OpenAiDoor.KEY, key);
             Future<Void> forgotten = client.request(options(HttpMethod.DELETE, "/answers", headers))
                     .compose(HttpClientRequest::send)
                     .compose(HttpClientResponse::end);

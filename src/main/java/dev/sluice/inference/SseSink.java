@@ -18,6 +18,7 @@ final class SseSink implements Gateway.Sink {
     private final boolean withUsage;
     private final boolean toTheEnd;
     private HttpServerResponse response;
+    private boolean stalled;
 
     /**
      * @param withUsage the client wants the event that only tells the usage
@@ -48,7 +49,7 @@ final class SseSink implements Gateway.Sink {
     }
 
     private boolean isGone() {
-        if (!answer.isClosed()) return false;
+        if (!stalled && !answer.isClosed()) return false;
         if (!toTheEnd) throw new ReaderGone();
         return true;
     }
@@ -60,8 +61,19 @@ final class SseSink implements Gateway.Sink {
         response.drainHandler(room -> drained.countDown());
         // Drained before somebody listened.
         if (!response.writeQueueFull()) return;
+        stalled = !isDrained(drained);
+        if (!stalled) return;
+        answer.drop();
+        if (!toTheEnd) throw new ReaderGone();
+    }
+
+    private boolean isDrained(CountDownLatch drained) {
         try {
-            if (!drained.await(STALLED_SECONDS, TimeUnit.SECONDS)) throw new ReaderGone();
+            // A connection that was closed is never drained.
+            for (int i = 0; i < STALLED_SECONDS && !answer.isClosed(); i++) {
+                if (drained.await(1, TimeUnit.SECONDS)) return true;
+            }
+            return false;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new ReaderGone();

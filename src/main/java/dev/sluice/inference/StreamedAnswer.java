@@ -16,6 +16,7 @@ final class StreamedAnswer {
     private static final class Choice {
         private final StringBuilder content = new StringBuilder();
         private final StringBuilder refusal = new StringBuilder();
+        private final StringBuilder reasoning = new StringBuilder();
         private final TreeMap<Integer, ToolCall> calls = new TreeMap<>();
         private JsonNode finish = JSON.nullNode();
         private String role = "assistant";
@@ -45,6 +46,7 @@ final class StreamedAnswer {
             choice.role = delta.path("role").asText(choice.role);
             append(choice.content, delta.path("content"));
             append(choice.refusal, delta.path("refusal"));
+            append(choice.reasoning, delta.path("reasoning_content"));
             delta.path("tool_calls").forEach(call -> addCall(choice, call));
             if (part.path("finish_reason").isTextual()) choice.finish = part.get("finish_reason");
         }
@@ -78,6 +80,7 @@ final class StreamedAnswer {
             if (choice.content.isEmpty() && !choice.calls.isEmpty()) message.putNull("content");
             else message.put("content", choice.content.toString());
             if (!choice.refusal.isEmpty()) message.put("refusal", choice.refusal.toString());
+            if (!choice.reasoning.isEmpty()) message.put("reasoning_content", choice.reasoning.toString());
             if (!choice.calls.isEmpty()) {
                 ArrayNode calls = message.putArray("tool_calls");
                 choice.calls

@@ -10,7 +10,7 @@ public enum Trouble {
     TIMEOUT,
     /** No connection, or one that broke. */
     UNREACHABLE,
-    /** 401 and 403: the endpoint refuses our key. */
+    /** 401 to 404: the endpoint refuses our key, wants to be paid first, or does not know the model (any more). */
     KEY,
     /** The prompt is longer than the model's context window. */
     CONTEXT,

@@ -192,20 +192,29 @@ final class Conversation {
         if (confirms()) requireReplicas(got.getLast().toInteger());
     }
 
+    /**
+     * Whatever was sent is waited for, by an interrupted thread too: it is done, and others' calls may go with it. Who
+     * is interrupted only waits for no server that is missing.
+     */
     private List<Response> await(Share share) {
+        var replies = share.replies().toCompletionStage().toCompletableFuture();
+        long end = System.nanoTime() + timeout.toNanos();
+        boolean interrupted = false;
         try {
-            return share.replies()
-                    .toCompletionStage()
-                    .toCompletableFuture()
-                    .get(timeout.toMillis(), TimeUnit.MILLISECONDS);
+            while (true) {
+                try {
+                    return replies.get(Math.max(1, end - System.nanoTime()), TimeUnit.NANOSECONDS);
+                } catch (InterruptedException e) {
+                    interrupted = true;
+                }
+            }
         } catch (ExecutionException e) {
             throw failed(e.getCause());
         } catch (TimeoutException e) {
             lookAgain();
             throw unreachable("no answer within " + timeout.toSeconds() + " s", e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw unreachable("interrupted", e);
+        } finally {
+            if (interrupted) Thread.currentThread().interrupt();
         }
     }
 
@@ -238,7 +247,7 @@ final class Conversation {
     private void prepareAgain(Throwable failure) {
         long left = durability.patience().toNanos() - (System.nanoTime() - began);
         if (left <= 0 && !missing.isEmpty()) servers.giveUp(missing);
-        if (left <= 0 || servers.isGone(missing)) {
+        if (left <= 0 || servers.isGone(missing) || Thread.currentThread().isInterrupted()) {
             lookAgain();
             throw unreachable(String.valueOf(failure.getMessage()), failure);
         }

@@ -4,6 +4,8 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.sluice.simulator.Simulator;
 import java.io.IOException;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -58,7 +60,7 @@ final class Inference implements Scenario {
                 World world = World.start(settings.withOptions(options(port)))) {
             world.count("model", model);
             for (Kind kind : Kind.values()) warmUp(kind, world, settings);
-            for (Kind kind : Kind.values()) together(kind, world, settings, figures);
+            for (Kind kind : Kind.values()) together(kind, world, port, settings, figures);
             // Last: the JVM has compiled by then what is hot, and does so no longer beside it.
             paced(world, port, settings, figures);
         }
@@ -129,7 +131,8 @@ final class Inference implements Scenario {
         return Calls.paced(straight, rate);
     }
 
-    private static void together(Kind kind, World world, Settings settings, Figures figures) throws IOException {
+    private static void together(Kind kind, World world, int modelPort, Settings settings, Figures figures)
+            throws IOException {
         String what = kind.name().toLowerCase(Locale.ROOT);
         Duration length = settings.length().dividedBy(2);
         try (Calls calls = Calls.together(kind.starter(world), CONNECTIONS)) {
@@ -137,10 +140,12 @@ final class Inference implements Scenario {
             Pause.millis(1_000);
             Map<String, Double> before = world.cpuMillis();
             long answered = calls.answered;
+            long billed = billed(modelPort);
             long at = System.nanoTime();
             Pause.millis(length.toMillis());
             double seconds = (System.nanoTime() - at) / 1e9;
             long count = calls.answered - answered;
+            figures.add(what + ", answers bought per call", (billed(modelPort) - billed) / (double) count);
             perCall(what, world, before, count, figures);
             List<Double> times = calls.stop();
             check(calls);
@@ -148,6 +153,14 @@ final class Inference implements Scenario {
             figures.add(what + ", p50, ms", Latency.percentile(times, 0.50));
             figures.add(what + ", p99, ms", Latency.percentile(times, 0.99));
             figures.add(what + ", failed", calls.failed);
+        }
+    }
+
+    /** Answers so far, as the simulator counts them. */
+    private static long billed(int modelPort) throws IOException {
+        try (var counts =
+                URI.create("http://127.0.0.1:" + modelPort + "/").toURL().openStream()) {
+            return Long.parseLong(new String(counts.readAllBytes(), StandardCharsets.UTF_8).split(" ")[0]);
         }
     }
 

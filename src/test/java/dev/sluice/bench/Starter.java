@@ -8,6 +8,7 @@ import io.vertx.core.net.NetSocket;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.Arrays;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 
@@ -40,7 +41,9 @@ final class Starter implements AutoCloseable {
     /** Of the number's last digit in the request; -1: it has none. */
     private final int numberEnd;
 
-    private long number;
+    /** Of all starters: what one has sent, another does not send again. */
+    private static final AtomicLong NUMBERS = new AtomicLong();
+
     private final ArrayDeque<Connection> idle = new ArrayDeque<>();
 
     /** @param headers {@code name: value} each */
@@ -61,7 +64,8 @@ final class Starter implements AutoCloseable {
         if (numberEnd < 0) return request;
         Buffer numbered = request.copy();
         int at = numberEnd;
-        for (long left = ++number; left > 0; left /= 10) numbered.setByte(at--, (byte) ('0' + left % 10));
+        for (long left = NUMBERS.incrementAndGet(); left > 0; left /= 10)
+            numbered.setByte(at--, (byte) ('0' + left % 10));
         return numbered;
     }
 

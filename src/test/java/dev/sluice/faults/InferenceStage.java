@@ -35,11 +35,16 @@ final class InferenceStage implements AutoCloseable {
     final Sluice inference;
     final List<Sluice> workers = new ArrayList<>();
     private final Path directory;
+    private final int timeout;
     private final List<AutoCloseable> opened = new ArrayList<>(List.of(redis));
 
-    /** @param model what both models do; their seeds differ */
-    InferenceStage(Path directory, Options model) throws IOException {
+    /**
+     * @param model what both models do; their seeds differ
+     * @param timeout of a call, in seconds; 30 s later at the latest the books know what became of it
+     */
+    InferenceStage(Path directory, Options model, int timeout) throws IOException {
         this.directory = directory;
+        this.timeout = timeout;
         first = Simulator.start(model.with("seed=1"));
         second = Simulator.start(model.with("seed=2"));
         opened.addAll(List.of(first, second));
@@ -88,6 +93,7 @@ final class InferenceStage implements AutoCloseable {
                     endpoint + "input-price=0.4",
                     endpoint + "cached-input-price=0.1",
                     endpoint + "output-price=2.5",
+                    endpoint + "timeout=" + timeout + "s",
                     endpoint + "concurrency=64"));
         });
         return options.stream();
@@ -135,6 +141,11 @@ final class InferenceStage implements AutoCloseable {
     /** Of both models. */
     long billedMicros() {
         return first.billing().micros() + second.billing().micros();
+    }
+
+    /** Requests that the models have got. */
+    long requests() {
+        return first.billing().requests() + second.billing().requests();
     }
 
     /** By the name of each exchange: what was billed for it. */

@@ -163,4 +163,81 @@ class GatewayStreamTest {
         assertThat(text(completion)).hasSize(5_008).startsWith("0123456789").endsWith("Good day");
         assertThat(reader.events).hasSize(5_004);
     }
+
+    @Test
+    void anAnswerThatEndedInAnErrorWasGoneOnWithByAnotherEndpoint() {
+        String first = CHUNKS.substring(0, CHUNKS.indexOf(": a comment"));
+        stream(rig.a, first + "data: {\"error\": {\"message\": \"overloaded\"}}\n\n");
+        ProblemException failed = catchThrowableOfType(
+                ProblemException.class, () -> rig.gateway().complete(call("x", account(1)), reader));
+        assertThat(failed.problem().code()).isEqualTo("SL5002");
+        assertThat(rig.b.requests).isEmpty();
+        assertThat(rig.lines())
+                .singleElement()
+                .satisfies(line -> assertThat(line.uncertainMicros()).isPositive());
+    }
+
+    @Test
+    void anAnswerThatAFilterEndedWasGoneOnWithByAnotherEndpoint() {
+        stream(rig.a, """
+                data: {"id": "c1", "choices": [{"index": 0, "delta": {"role": "assistant", "content": ""}}]}
+
+                data: {"id": "c1", "choices": [{"index": 0, "delta": {}, "finish_reason": "content_filter"}]}
+
+                data: [DONE]
+
+                """);
+        rig.gateway().complete(call("x", account(1)), reader);
+        assertThat(reader.endpoint).isEqualTo("a");
+        assertThat(rig.b.requests).isEmpty();
+    }
+
+    @Test
+    void whatAnEndpointSentAheadOfItsReaderFilledTheMemory() throws Exception {
+        var sent = new java.util.concurrent.atomic.AtomicLong();
+        var server = com.sun.net.httpserver.HttpServer.create(
+                new java.net.InetSocketAddress(java.net.InetAddress.getLoopbackAddress(), 0), 0);
+        byte[] event = ("data: {\"choices\": [{\"index\": 0, \"delta\": {\"content\": \"" + "x".repeat(20_000)
+                        + "\"}}]}\n\n")
+                .getBytes(java.nio.charset.StandardCharsets.UTF_8);
+        server.setExecutor(java.util.concurrent.Executors.newVirtualThreadPerTaskExecutor());
+        server.createContext("/v1/chat/completions", exchange -> {
+            exchange.getRequestBody().readAllBytes();
+            exchange.sendResponseHeaders(200, 0);
+            try (exchange) {
+                for (int i = 0; i < 10_000; i++) {
+                    exchange.getResponseBody().write(event);
+                    sent.addAndGet(event.length);
+                }
+            }
+        });
+        server.start();
+        var held = new java.util.concurrent.CountDownLatch(1);
+        var slow = new Gateway.Sink() {
+            @Override
+            public void begin(String endpoint, String model) {}
+
+            @Override
+            public void event(String data) {
+                try {
+                    held.await();
+                } catch (InterruptedException e) {
+                    throw new ReaderGone();
+                }
+            }
+        };
+        Gateway gateway = rig.gateway(
+                "routes.smart.endpoints",
+                "a",
+                "endpoints.a.url",
+                "http://127.0.0.1:" + server.getAddress().getPort() + "/v1");
+        Thread call = Thread.ofVirtual()
+                .start(() -> catchThrowableOfType(RuntimeException.class, () -> gateway.complete(call("x"), slow)));
+        Thread.sleep(5_000);
+        long early = sent.get();
+        call.interrupt();
+        server.stop(0);
+        // 256 lines of 20 KB, and what sockets hold.
+        assertThat(early).isPositive().isLessThan(40_000_000);
+    }
 }

@@ -240,7 +240,7 @@ class ModelsTest {
                 "retry-after-ms;1500;1500",
                 "Retry-After;Sun, 01 Mar 2026 12:00:30 GMT;30000",
                 "Retry-After;99999999;86400000",
-                "Retry-After;soon;0"
+                "Retry-After;soon;1000"
             })
     void aLimitSaysHowLongToWait(String header, String value, long millis) {
         stub.status = 429;

@@ -79,6 +79,9 @@ public final class Sluice implements AutoCloseable {
     public void start() throws IOException {
         var command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                // A test's process lives for seconds: what the second compiler makes of it would never pay.
+                "-XX:TieredStopAtLevel=1",
+                "-XX:+UseSerialGC",
                 "-Dsluice.data=" + directory.resolve("data"),
                 "-Dquarkus.http.port=" + port));
         command.addAll(options);
