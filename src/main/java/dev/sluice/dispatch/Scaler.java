@@ -88,7 +88,8 @@ public class Scaler {
     private void take(HttpServerRequest request) {
         Buffer body = Buffer.buffer();
         request.handler(part -> {
-            if (body.length() + part.length() > REQUEST_BYTES_MAX) request.response().reset();
+            if (body.length() + part.length() > REQUEST_BYTES_MAX)
+                request.response().reset();
             else body.appendBuffer(part);
         });
         request.endHandler(end -> answer(request, body));

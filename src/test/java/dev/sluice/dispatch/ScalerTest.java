@@ -57,10 +57,13 @@ class ScalerTest {
                 .buffer();
     }
 
-    private HttpClientResponse call(String method, Buffer body) {
+    private record Answered(HttpClientResponse response, Buffer body) {}
+
+    private Answered call(String method, Buffer body) {
         return client.request(HttpMethod.POST, port, "127.0.0.1", Scaler.SERVICE + method)
                 .compose(request ->
                         request.putHeader("content-type", "application/grpc").send(body))
+                .compose(response -> response.body().map(bytes -> new Answered(response, bytes)))
                 .toCompletionStage()
                 .toCompletableFuture()
                 .join();
@@ -68,11 +71,11 @@ class ScalerTest {
 
     /** The message of an answer that ended well. */
     private Buffer ask(String method) {
-        HttpClientResponse response = call(method, frame(scaledObject("target", "50")));
-        Buffer body = response.body().toCompletionStage().toCompletableFuture().join();
-        assertThat(response.version()).isEqualTo(HttpVersion.HTTP_2);
-        assertThat(response.getHeader("content-type")).isEqualTo("application/grpc");
-        assertThat(response.getTrailer("grpc-status")).isEqualTo("0");
+        Answered answered = call(method, frame(scaledObject("target", "50")));
+        assertThat(answered.response().version()).isEqualTo(HttpVersion.HTTP_2);
+        assertThat(answered.response().getHeader("content-type")).isEqualTo("application/grpc");
+        assertThat(answered.response().getTrailer("grpc-status")).isEqualTo("0");
+        Buffer body = answered.body();
         assertThat(body.getInt(1)).isEqualTo(body.length() - 5);
         return body.getBuffer(5, body.length());
     }
@@ -94,7 +97,10 @@ class ScalerTest {
                 .isEqualTo(new Proto()
                         .message(
                                 1,
-                                new Proto().text(1, "sluice-demand").number(2, 50).real(3, 50))
+                                new Proto()
+                                        .text(1, "sluice-demand")
+                                        .number(2, 50)
+                                        .real(3, 50))
                         .buffer());
     }
 
@@ -126,10 +132,11 @@ class ScalerTest {
 
     @Test
     void whatItDoesNotKnowIsUnimplementedAndWhatIsNoMessageIsRefused() {
-        assertThat(call("StreamMetricSpec", frame(Buffer.buffer())).getHeader("grpc-status"))
+        assertThat(call("StreamMetricSpec", frame(Buffer.buffer())).response().getHeader("grpc-status"))
                 .isEqualTo("12");
         for (Buffer broken : List.of(Buffer.buffer("x"), frame(Buffer.buffer(new byte[] {26, 99})))) {
-            assertThat(call("GetMetricSpec", broken).getHeader("grpc-status")).isEqualTo("3");
+            assertThat(call("GetMetricSpec", broken).response().getHeader("grpc-status"))
+                    .isEqualTo("3");
         }
     }
 }
