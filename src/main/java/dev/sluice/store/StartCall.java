@@ -1,5 +1,9 @@
 package dev.sluice.store;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.MissingNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.sluice.queue.Hint;
 import dev.sluice.queue.Keys;
 import dev.sluice.queue.Partition;
@@ -17,6 +21,9 @@ import java.util.Optional;
 
 /** Writes starts and forks as the arguments of their scripts, and reads what became of starts. */
 final class StartCall {
+    /** Extensions of an event that those who pass it on write: Knative's broker, and tracing. */
+    private static final List<String> WAY = List.of("knativearrivaltime", "traceparent", "tracestate");
+
     /** In place of a hash: a run whose id was drawn is there only if this very start was sent twice. */
     private static final String DRAWN = "-";
 
@@ -55,11 +62,22 @@ final class StartCall {
         args.add(RunHead.encode(identity));
         args.add(RunHead.of(run).encode());
         args.add(payloads.pack(run.input()));
-        args.add(start.isNamed() ? Payloads.hash(run.input().tree()) : DRAWN);
+        args.add(start.isNamed() ? hash(run.input().tree()) : DRAWN);
         args.add(firstEvent(events, identity));
         args.add(later(identity).map(at -> String.valueOf(at.toEpochMilli())).orElse(""));
         args.add(start.cause().map(Json::text).orElse(""));
         args.add(String.valueOf(run.attributes().size()));
+    }
+
+    /**
+     * Says whether two inputs are the same. An event that its producer sends again comes with other traces of its way,
+     * which brokers add.
+     */
+    private static String hash(JsonNode input) {
+        JsonNode event = input.isArray() && input.size() == 1 ? input.get(0) : MissingNode.getInstance();
+        if (!event.has("specversion") || WAY.stream().noneMatch(event::has)) return Payloads.hash(input);
+        JsonNode without = ((ObjectNode) event).deepCopy().without(WAY);
+        return Payloads.hash(JsonNodeFactory.instance.arrayNode().add(without));
     }
 
     private static Optional<Instant> later(Run.Identity identity) {
@@ -92,7 +110,7 @@ final class StartCall {
                 RunHead.encode(run.identity()),
                 RunHead.of(run).encode(),
                 payloads.pack(run.input()),
-                Payloads.hash(run.input().tree()),
+                hash(run.input().tree()),
                 events.encode(first).event(),
                 Keys.HINTS,
                 Hint.inbox(p),

@@ -53,6 +53,19 @@ class StartByEventTest {
         assertThat(schedules.startBy(event("1", ""), true).runs()).hasSize(1);
     }
 
+    /** Seen on Knative: a producer that sent an event to the broker again was told that its key had another input. */
+    @Test
+    void oneThatIsSentAgainByAnotherWayIsTheSame() {
+        String way = ", data: {a: 1}, knativearrivaltime: '2026-11-30T20:1%s:00Z', traceparent: '00-%s'";
+        String first =
+                schedules.startBy(event("1", way.formatted(5, 1)), true).runs().getFirst();
+        assertThat(schedules.startBy(event("1", way.formatted(9, 2)), true).runs())
+                .containsExactly(first);
+        assertThat(schedules.startBy(event("1", ", data: {a: 2}"), true).refusals())
+                .extracting(e -> e.problem().code())
+                .containsExactly("SL2009");
+    }
+
     @Test
     void oneOfARunIsAlwaysTaken() {
         fill();
