@@ -80,7 +80,8 @@ class LocalModelIT {
     void everyDocumentIsFinishedAndNoAnswerIsBoughtTwiceThoughTheWorkersAreKilled() throws Exception {
         var runs = new ArrayList<String>();
         for (int i = 0; i < DOCUMENTS; i++) {
-            String text = "Invoice %d of Miller Ltd. Total: %d.00 EUR, to be paid by 2026-12-%02d.".formatted(i, 40 + i, i + 1);
+            String text = "Invoice %d of Miller Ltd. Total: %d.00 EUR, to be paid by 2026-12-%02d."
+                    .formatted(i, 40 + i, i + 1);
             var document = Sluice.Part.file("invoice-" + i + ".txt", text.getBytes(StandardCharsets.UTF_8));
             runs.add(core.upload(List.of(document)).body().at("/runs/0/id").asText());
         }
@@ -98,12 +99,14 @@ class LocalModelIT {
                 micros += line.path("costMicros").asLong();
                 if (!line.path("outcome").asText().equals("answered")) continue;
                 assertThat(line.path("outputTokens").asLong()).isPositive();
-                bought.merge(line.path("step").asText() + " " + line.path("call").asText(), 1, Integer::sum);
+                bought.merge(
+                        line.path("step").asText() + " " + line.path("call").asText(), 1, Integer::sum);
             }
             assertBoughtOnce(run, bought);
             bought.clear();
         }
-        assertThat(core.get("/v1/costs").body().at("/total/costMicros").asLong()).isEqualTo(micros);
+        assertThat(core.get("/v1/costs").body().at("/total/costMicros").asLong())
+                .isEqualTo(micros);
     }
 
     /** Once more only after an attempt in which no answer could be used. */
@@ -117,7 +120,8 @@ class LocalModelIT {
             long most = 1 + useless;
             String prefix = step.path("step").asText() + " ";
             bought.forEach((question, times) -> {
-                if (question.startsWith(prefix)) assertThat((long) times).as(question).isLessThanOrEqualTo(most);
+                if (question.startsWith(prefix))
+                    assertThat((long) times).as(question).isLessThanOrEqualTo(most);
             });
         }
     }
@@ -129,7 +133,10 @@ class LocalModelIT {
                 "application/json",
                 "{\"stream\": true, \"max_tokens\": 12, \"messages\": [{\"role\": \"user\", \"content\": \"Say hello.\"}]}");
         assertThat(answer.status()).as(answer.text()).isEqualTo(200);
-        assertThat(answer.text().lines().filter(line -> line.startsWith("data: {")).count())
+        assertThat(answer.text()
+                        .lines()
+                        .filter(line -> line.startsWith("data: {"))
+                        .count())
                 .isGreaterThan(2);
         assertThat(answer.text().strip()).endsWith("data: [DONE]");
     }
