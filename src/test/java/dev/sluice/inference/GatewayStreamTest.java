@@ -11,6 +11,7 @@ import io.quarkus.test.junit.QuarkusTest;
 import io.quarkus.test.junit.TestProfile;
 import io.vertx.core.Vertx;
 import jakarta.inject.Inject;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -233,7 +234,10 @@ class GatewayStreamTest {
                 "http://127.0.0.1:" + server.getAddress().getPort() + "/v1");
         Thread call = Thread.ofVirtual()
                 .start(() -> catchThrowableOfType(RuntimeException.class, () -> gateway.complete(call("x"), slow)));
-        Thread.sleep(5_000);
+        var before = new java.util.concurrent.atomic.AtomicLong(-1);
+        org.awaitility.Awaitility.await("the endpoint to send no more")
+                .pollInterval(Duration.ofMillis(500))
+                .until(() -> sent.get() > 0 && before.getAndSet(sent.get()) == sent.get());
         long early = sent.get();
         call.interrupt();
         server.stop(0);

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.sluice.redis.RedisSetup;
 import dev.sluice.simulator.Options;
 import dev.sluice.simulator.Simulator;
 import java.io.BufferedReader;
@@ -17,9 +16,9 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
@@ -40,49 +39,25 @@ class ProxyIT {
     @TempDir
     static Path directory;
 
-    private static RedisSetup redis;
+    private static Apart apart;
     private static Simulator simulator;
     private static Sluice core;
     private static Sluice inference;
-    private static Sluice workers;
 
     @BeforeAll
     static void start() throws IOException {
-        redis = RedisSetup.standalone("everysec");
-        String hosts = "-Dquarkus.redis.hosts=" + redis.hosts().iterator().next();
         simulator = Simulator.start(SLOW);
-        int workersPort = Sluice.freePort();
-        core = Sluice.start(
-                Files.createDirectory(directory.resolve("core")),
-                "-Dsluice.roles=api,dispatcher,orchestrator",
-                hosts,
-                "-Dsluice.dispatch.function-url=http://127.0.0.1:" + workersPort + "/");
-        int proxyPort = Sluice.freePort();
-        inference = Sluice.startOn(
-                proxyPort,
-                Files.createDirectory(directory.resolve("inference")),
-                "-Dsluice.roles=inference",
-                hosts,
-                "-Dsluice.inference.model=sim",
-                "-Dsluice.inference.endpoints.sim.url=" + simulator.url(),
-                "-Dsluice.inference.endpoints.sim.model=simulated",
-                "-Dsluice.inference.endpoints.sim.input-price=0.4",
-                "-Dsluice.inference.endpoints.sim.output-price=2.5");
-        workers = Sluice.startOn(
-                workersPort,
-                Files.createDirectory(directory.resolve("workers")),
-                "-Dsluice.roles=functions",
-                "-Dsluice.payloads.url=" + core.url() + "/v1/payloads",
-                "-Dsluice.inference.url=" + inference.url() + "/openai/v1");
+        var models = new ArrayList<>(Proxied.endpoint("sim", simulator));
+        models.add("-Dsluice.inference.model=sim");
+        apart = new Apart(directory, models);
+        core = apart.core;
+        inference = apart.inference;
     }
 
     @AfterAll
     static void end() throws IOException {
-        workers.close();
-        inference.close();
-        core.close();
+        apart.close();
         simulator.close();
-        redis.close();
     }
 
     @AfterEach
