@@ -36,6 +36,9 @@ final class InferenceStage implements AutoCloseable {
     final List<Sluice> workers = new ArrayList<>();
     private final Path directory;
     private final int timeout;
+    /** Documents so far. */
+    private int sent;
+
     private final List<AutoCloseable> opened = new ArrayList<>(List.of(redis));
 
     /**
@@ -121,7 +124,8 @@ final class InferenceStage implements AutoCloseable {
     /** @return ids of runs, each of a document of its own */
     List<String> analyze(int documents) {
         var runs = new ArrayList<String>();
-        for (int n = 0; n < documents; n++) {
+        for (int i = 0; i < documents; i++) {
+            int n = sent++;
             ObjectNode input = JsonNodeFactory.instance.objectNode();
             String text =
                     "Invoice " + n + " of 2026-03-01. Total: " + n + ".50 EUR, due in 30 days. A. Smith, Example Ltd.";

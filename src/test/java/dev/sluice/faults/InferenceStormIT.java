@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -51,13 +52,15 @@ class InferenceStormIT {
     @Test
     void everyDocumentIsFinishedAndEveryAnswerPaidForOnceWhateverHappens() throws Exception {
         try (var stage = new InferenceStage(directory, MODEL, 120)) {
-            List<String> runs = stage.analyze(DOCUMENTS);
-            // So few between two kills that the last one, too, meets work: a worker takes its time to be back.
-            long some = DOCUMENTS / (4L * KILLS);
-            awaitEnded(stage, some);
+            // Each kill meets fresh work, however fast the machine is.
+            int portion = DOCUMENTS / (KILLS + 1);
+            var runs = new ArrayList<>(stage.analyze(DOCUMENTS - KILLS * portion));
+            awaitEnded(stage, portion / 4);
             stage.second.down(Duration.ofSeconds(SECONDS_AWAY), false);
             for (int kill = 0; kill < KILLS; kill++) {
-                awaitEnded(stage, Math.min(DOCUMENTS, ended(stage) + some));
+                // One more than those that come by the clock, which a fast machine may not meet.
+                stage.first.storm(Duration.ofMillis(1_500));
+                runs.addAll(stage.analyze(portion));
                 killAtWork(stage, kill % 2);
             }
             await("all documents")
@@ -139,8 +142,7 @@ class InferenceStormIT {
         await("work at worker " + worker)
                 .atMost(PATIENCE)
                 .pollInterval(Duration.ofMillis(20))
-                .until(() -> stage.inFlight(worker) >= 2 || ended(stage) == DOCUMENTS);
-        assertThat(ended(stage)).as("the kill came too late").isLessThan(DOCUMENTS);
+                .until(() -> stage.inFlight(worker) >= 2);
         Sluice victim = stage.workers.get(worker);
         victim.kill();
         victim.start();
@@ -173,7 +175,9 @@ class InferenceStormIT {
         });
         assertThat(paid).as("lines of the ledger, and bills").isEqualTo(stage.bills());
         assertThat(lostAttempts(stage, runs)).as("attempts that a kill ended").isPositive();
-        assertThat(stage.first.billing().refused()).containsKeys(429, 500);
+        var refused = new HashSet<>(stage.first.billing().refused().keySet());
+        refused.addAll(stage.second.billing().refused().keySet());
+        assertThat(refused).as("the storm").contains(429, 500, 503);
     }
 
     /** So that a story in which no kill hit anything does not pass for one that was survived. */

@@ -96,6 +96,40 @@ class DocumentsIT {
     }
 
     @Test
+    void aBrokerIsAnsweredWithoutABodyAndItsSecondDeliveryChangesNothing() {
+        String[] first = {
+            "Prefer",
+            "reply",
+            "ce-specversion",
+            "1.0",
+            "ce-type",
+            TYPE,
+            "ce-source",
+            "/tests",
+            "ce-id",
+            "broker-1",
+            "ce-knativearrivaltime",
+            "2026-11-30T20:00:00Z"
+        };
+        String[] second = first.clone();
+        second[11] = "2026-11-30T20:00:09Z";
+        long before = runs();
+        for (String[] headers : List.of(first, second)) {
+            Answer answer = sluice.post("/v1/events", "application/json", DATA, headers);
+            assertThat(answer.status()).as(answer.text()).isEqualTo(202);
+            assertThat(answer.text()).isEmpty();
+        }
+        assertThat(runs()).isEqualTo(before + 1);
+    }
+
+    /** Of every status. */
+    private static long runs() {
+        long all = 0;
+        for (JsonNode count : sluice.get("/v1/runs?limit=1").body().path("counts")) all += count.asLong();
+        return all;
+    }
+
+    @Test
     void aBinaryEventStartsTheWorkflowThatSubscribesToItsTypeOnce() {
         String[] headers = {"ce-specversion", "1.0", "ce-type", TYPE, "ce-source", "/tests", "ce-id", "binary-1"};
         Answer first = sluice.post("/", "application/json", DATA, headers);
